@@ -1,0 +1,169 @@
+//! 阶梯:哪些阶段是一条线,每条检查从哪一阶段起通过。阶梯只写在这里。
+
+use crate::exam::{Exam, Verdict};
+use crate::{udp_client, udp_server};
+
+/// 被检查的程序演哪个角色。
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Role {
+    /// 服务器:检查扮演客户端。
+    Server,
+    /// 客户端:检查扮演服务器。
+    Client,
+}
+
+impl Role {
+    /// 命令行里的名字。
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Server => "server",
+            Self::Client => "client",
+        }
+    }
+
+    /// 中文名。
+    #[must_use]
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Server => "服务器",
+            Self::Client => "客户端",
+        }
+    }
+}
+
+/// 一条线:同一个角色,从第一阶段到最后一阶段。
+#[derive(Debug, Clone, Copy)]
+pub struct Line {
+    /// 名字,例如 `udp-client`。
+    pub name: &'static str,
+    /// 角色。
+    pub role: Role,
+    /// 各阶段,先后为序。
+    pub stages: &'static [Stage],
+    /// 检查,先后为序。
+    pub cases: &'static [Case],
+}
+
+/// 一条线上的一个阶段。
+#[derive(Debug, Clone, Copy)]
+pub struct Stage {
+    /// 包名,也是程序名。
+    pub name: &'static str,
+    /// 演这个角色时的参数;`{addr}` 是地址。
+    pub args: &'static [&'static str],
+}
+
+/// 一条检查。
+#[derive(Debug, Clone, Copy)]
+pub struct Case {
+    /// 标识,`--only` 用它。
+    pub id: &'static str,
+    /// 一句话:要求什么。
+    pub title: &'static str,
+    /// 为什么要紧。
+    pub why: &'static str,
+    /// 没有通过时试试什么。
+    pub hint: &'static str,
+    /// 去哪里读,`docs/notes/` 下的文件名。
+    pub note: &'static str,
+    /// 从这一阶段起通过;[`LATER`] 是这条线上还没有。
+    pub since: &'static str,
+    /// 到这一阶段为止适用:以后的阶段不再是这种问答方式。
+    pub until: Option<&'static str>,
+    /// 除地址以外还要的命令行选项;`{free}` 是一个空闲的端口。
+    pub options: &'static [&'static str],
+    /// 做这条检查。
+    pub run: fn(&mut Exam) -> Verdict,
+}
+
+/// 这条线上还没有一个阶段能通过。
+pub const LATER: &str = "以后";
+
+/// 一个阶段面对一条检查应有的结果。
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Expectation {
+    /// 应当通过。
+    Pass,
+    /// 应当还不通过。
+    Fail,
+    /// 不适用。
+    NotApplicable,
+}
+
+impl Line {
+    /// 这个阶段在线上的位置。
+    #[must_use]
+    pub fn position(&self, stage: &str) -> Option<usize> {
+        self.stages.iter().position(|one| one.name == stage)
+    }
+
+    /// `stage` 面对 `case` 应有的结果;`stage` 不在这条线上就是 [`Expectation::NotApplicable`]。
+    #[must_use]
+    pub fn expectation(&self, case: &Case, stage: &str) -> Expectation {
+        let Some(position) = self.position(stage) else {
+            return Expectation::NotApplicable;
+        };
+        let ended = case.until.and_then(|until| self.position(until));
+        if ended.is_some_and(|until| position > until) {
+            return Expectation::NotApplicable;
+        }
+        match self.position(case.since) {
+            Some(since) if position >= since => Expectation::Pass,
+            _ => Expectation::Fail,
+        }
+    }
+}
+
+const UDP_SERVERS: &[Stage] = &[
+    Stage {
+        name: "udp-recv",
+        args: &["{addr}"],
+    },
+    Stage {
+        name: "udp-echo",
+        args: &["server", "{addr}"],
+    },
+];
+
+/// 所有的线。
+pub const LINES: &[Line] = &[
+    Line {
+        name: "udp-recv",
+        role: Role::Server,
+        stages: UDP_SERVERS,
+        cases: udp_server::RECV_CASES,
+    },
+    Line {
+        name: "udp-echo",
+        role: Role::Server,
+        stages: UDP_SERVERS,
+        cases: udp_server::ECHO_CASES,
+    },
+    Line {
+        name: "udp-client",
+        role: Role::Client,
+        stages: &[
+            Stage {
+                name: "udp-send",
+                args: &["{addr}"],
+            },
+            Stage {
+                name: "udp-echo",
+                args: &["client", "{addr}"],
+            },
+            Stage {
+                name: "udp-duplex",
+                args: &["{addr}"],
+            },
+        ],
+        cases: udp_client::CASES,
+    },
+];
+
+/// 有这个阶段的线。
+pub fn lines_of(stage: &str) -> impl Iterator<Item = &'static Line> {
+    LINES
+        .iter()
+        .filter(move |line| line.position(stage).is_some())
+}

@@ -1,0 +1,19 @@
+//! 线上检查:启动一个程序,像真实的对端那样和它说话,看它的表现。
+//!
+//! 同一批检查有三个用处:各阶段的测试([`stage`])、学生自己的程序([`judge`])、讲义里的表格([`tables`])。
+
+pub mod exam;
+pub mod failure;
+pub mod judge;
+pub mod ladder;
+pub mod tables;
+pub mod terminal;
+pub mod udp_peer;
+
+mod conventions;
+mod stage;
+mod udp_client;
+mod udp_server;
+
+pub use stage::{disagreements, stage};
+pub use terminal::{Screen, Terminal, Waited};
