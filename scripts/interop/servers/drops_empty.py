@@ -1,0 +1,12 @@
+"""错误:以为空的就是没有收到。"""
+
+import socket
+import sys
+
+host, port = sys.argv[1].split(":")
+with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+    sock.bind((host, int(port)))
+    while True:
+        data, peer = sock.recvfrom(65535)
+        if data:
+            sock.sendto(data, peer)
