@@ -54,11 +54,12 @@ fn usage(error: &clap::Error) -> anyhow::Error {
         ErrorKind::ArgumentConflict => format!("{argument} 只能写一次,或者不能和别的一起写"),
         _ => error.to_string(),
     };
+    let likely = part(ContextKind::SuggestedArg) + &part(ContextKind::SuggestedSubcommand);
     let valid = part(ContextKind::ValidValue) + &part(ContextKind::ValidSubcommand);
-    let hint = if valid.is_empty() {
-        "加上 --help 看用法".to_owned()
-    } else {
-        format!("可以是 {valid};加上 --help 看用法")
+    let hint = match (likely.is_empty(), valid.is_empty()) {
+        (false, _) => format!("是不是 {likely}?"),
+        (true, false) => format!("可以是 {valid}"),
+        (true, true) => "加上 --help 看用法".to_owned(),
     };
     anyhow::Error::new(Hinted { text, hint })
 }
@@ -169,15 +170,13 @@ pub fn report(error: &anyhow::Error) {
 }
 
 fn describe(cause: &(dyn std::error::Error + 'static)) -> String {
-    match cause
-        .downcast_ref::<io::Error>()
-        .map(|error| (error, system_error(error.kind())))
-    {
-        Some((error, Some((text, _)))) => match error.raw_os_error() {
-            Some(code) => format!("{text}(系统错误 {code})"),
-            None => text.to_owned(),
-        },
-        _ => cause.to_string(),
+    let Some(error) = cause.downcast_ref::<io::Error>() else {
+        return cause.to_string();
+    };
+    match (system_error(error.kind()), error.raw_os_error()) {
+        (Some((text, _)), Some(code)) => format!("{text}(系统错误 {code})"),
+        (Some((text, _)), None) => text.to_owned(),
+        (None, _) => format!("系统说「{error}」"),
     }
 }
 

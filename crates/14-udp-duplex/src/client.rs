@@ -96,7 +96,7 @@ fn receive_all(
 /// 没有指定本机地址时绑定到端口 0:由操作系统挑一个空闲的端口,以后每次发送都从它出去。
 ///
 /// `connect` 不发送任何东西,只是认定一个对方:以后只收它的数据报,别人的由操作系统丢弃;
-/// 对方主机用 ICMP 说「没有这个端口」时,也才有人可以报告(udp(7))。
+/// 对方主机用 ICMP 说「没有这个端口」时,也才有人可以报告(RFC 1122 §4.1.3.3)。
 fn open(server: &Address, bind: Option<&Address>) -> anyhow::Result<UdpSocket> {
     let servers = server.resolve()?;
     let local = match bind {
