@@ -78,6 +78,7 @@ fn without_control(text: &str) -> String {
 /// 标准输入的一行变成文字。
 ///
 /// 终端里打的字一定是 UTF-8。从管道来的,在中文 Windows 上常常是 GBK,先按 UTF-8 读,读不通再按 GBK。
+/// 这是猜:GBK 的「一」(d2 bb)碰巧也是一个 UTF-8 字符,整行都是这样的字就会猜错。
 /// PowerShell 会在管道开头加一个字节序标记(U+FEFF),不是用户打的,去掉。
 pub fn typed_text(line: &[u8]) -> String {
     match str::from_utf8(line) {

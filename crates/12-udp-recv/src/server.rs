@@ -47,7 +47,7 @@ fn receive<'a>(socket: &UdpSocket, buffer: &'a mut [u8]) -> anyhow::Result<(&'a 
         match socket.recv_from(buffer) {
             Ok((length, peer)) => return Ok((&buffer[..length], peer)),
             Err(error) if error.kind() == ErrorKind::Interrupted => {}
-            // Windows 不说是谁发的,也不说有多长。
+            // Windows 上这是一个错误,标准库不再给出发送方和长度。
             Err(error) if error.raw_os_error() == Some(WSAEMSGSIZE) => {
                 cli::note("警告:有一个数据报比缓冲区大,没有收下");
             }

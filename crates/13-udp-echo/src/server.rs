@@ -56,7 +56,7 @@ fn receive<'a>(socket: &UdpSocket, buffer: &'a mut [u8]) -> anyhow::Result<(&'a 
             Err(error) if error.kind() == ErrorKind::Interrupted => {}
             // Windows:上一个回答没有人收(客户已经走了),错误却报在下一次接收上(WSAECONNRESET)。
             Err(error) if error.kind() == ErrorKind::ConnectionReset => {}
-            // Windows 不说是谁发的,也不说有多长。
+            // Windows 上这是一个错误,标准库不再给出发送方和长度。
             Err(error) if error.raw_os_error() == Some(WSAEMSGSIZE) => {
                 cli::note("警告:有一个数据报比缓冲区大,没有收下");
             }

@@ -144,8 +144,8 @@ fn print(text: impl fmt::Display) -> anyhow::Result<()> {
 
 /// 打印一行说明到标准错误:不是结果,只是告诉坐在终端前的人。
 pub fn note(text: impl fmt::Display) {
-    // 标准错误也关了,就没有人可以告诉了。
-    let _ = writeln!(io::stderr(), "{text}");
+    // 标准错误不缓冲:先凑成一整行再写,别的线程的输出就不会插进来。它也关了,就没有人可以告诉了。
+    let _ = io::stderr().write_all(format!("{text}\n").as_bytes());
 }
 
 /// 程序的结局换成退出码:0 正常,1 出错。
@@ -201,7 +201,7 @@ fn system_error(kind: io::ErrorKind) -> Option<(&'static str, &'static str)> {
         ),
         io::ErrorKind::PermissionDenied => (
             "没有权限",
-            "1024 以下的端口要管理员才能用,换一个大的;目标是广播地址时也会这样",
+            "1024 以下的端口要管理员才能用,Windows 还保留了一些端口,换一个大的;目标是广播地址时也会这样",
         ),
         io::ErrorKind::ConnectionRefused => {
             ("对方那个端口上没有程序", "先启动服务器,再核对地址和端口")

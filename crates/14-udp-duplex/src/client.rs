@@ -31,10 +31,14 @@ pub fn run(server: &Address, bind: Option<&Address>, encoding: Encoding) -> anyh
     let done = AtomicBool::new(false);
     thread::scope(|scope| {
         scope.spawn(|| {
-            if let Err(error) = receive_all(&socket, server, encoding, &mut display, &done) {
+            match receive_all(&socket, server, encoding, &mut display, &done) {
                 // 显示不了了(例如输出的另一头关了)。发送线程停在键盘上,叫不醒,只能结束整个程序。
-                let quiet = cli::finish(Err(error)) == ExitCode::SUCCESS;
-                std::process::exit(i32::from(!quiet));
+                // 谈话已经结束时不算:键盘关了,最后一句显示不出来。
+                Err(error) if !done.load(Ordering::Relaxed) => {
+                    let quiet = cli::finish(Err(error)) == ExitCode::SUCCESS;
+                    std::process::exit(i32::from(!quiet));
+                }
+                _ => {}
             }
         });
         let sent = send_all(&socket, server, encoding, &mut keyboard);

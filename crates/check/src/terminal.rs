@@ -15,6 +15,9 @@ const MAX_UNREAD: usize = 16 << 20;
 /// 等待进程结束时,每隔多久看一次。
 const POLL: Duration = Duration::from_millis(5);
 
+/// 强行结束以后,最多再等这么久,让它从进程表里消失。
+const LAST_WAIT: Duration = Duration::from_secs(5);
+
 /// 等不到的两种原因。
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Waited {
@@ -171,7 +174,8 @@ impl Drop for Terminal {
             errors.stop();
         }
         let _ = self.child.start_kill();
-        let _ = self.child.wait();
+        // 不能用没有期限的 wait:Windows 的作业对象只通知一次,前面的 try_wait 可能已经取走了。
+        let _ = self.wait(Instant::now() + LAST_WAIT);
     }
 }
 
