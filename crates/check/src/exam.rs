@@ -176,8 +176,7 @@ impl Exam {
         loop {
             let terminal = self.terminal()?;
             if let Some(status) = terminal.try_wait()? {
-                let output = terminal.output().take_unread();
-                let output = String::from_utf8_lossy(&output).into_owned();
+                let output = terminal.last_words();
                 return Err(Stop::Broken(anyhow::anyhow!(
                     "程序还没有在 {address} 上接收就结束了({status});它的输出:{output}"
                 )));
@@ -245,19 +244,13 @@ impl Exam {
     pub fn wait_exit(&mut self, wanted: impl Fn(ExitStatus) -> bool, what: &str) -> Verdict {
         let deadline = self.deadline();
         let terminal = self.terminal()?;
-        let status = terminal.wait(deadline)?;
-        let printed = terminal.output().take_unread();
-        let printed = String::from_utf8_lossy(&printed);
-        match status {
+        match terminal.wait(deadline)? {
             Some(status) if wanted(status) => Ok(()),
             Some(status) => {
                 let text = format!("{what},它却以 {} 结束", describe(status));
-                Err(Failure::new(text).printed(&printed).into())
+                Err(Failure::new(text).printed(&terminal.last_words()).into())
             }
-            None => {
-                let text = format!("{what},它却没有结束");
-                Err(Failure::new(text).printed(&printed).into())
-            }
+            None => Err(Failure::new(format!("{what},它却没有结束")).into()),
         }
     }
 
@@ -270,8 +263,7 @@ impl Exam {
         };
         match terminal.try_wait() {
             Ok(Some(status)) => {
-                let printed = terminal.output().take_unread();
-                let printed = String::from_utf8_lossy(&printed);
+                let printed = terminal.last_words();
                 failure.exited(&describe(status)).printed(&printed)
             }
             _ => failure,

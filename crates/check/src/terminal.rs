@@ -145,6 +145,15 @@ impl Terminal {
         self.child.try_wait()
     }
 
+    /// 程序已经结束,它还没有被读走的输出。
+    ///
+    /// 进程结束和它最后的话读到手,有一先一后,所以等一等输出关闭。
+    #[must_use]
+    pub fn last_words(&self) -> String {
+        let _ = self.output.wait_end(Instant::now() + LAST_WAIT);
+        String::from_utf8_lossy(&self.output.take_unread()).into_owned()
+    }
+
     /// 等程序结束,最多到 `deadline`;没有等到是 `None`。
     ///
     /// # Errors
