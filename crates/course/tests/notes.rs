@@ -189,7 +189,7 @@ fn wrong_markers_are_errors() {
     says(
         "<!-- 代码 probe src/server.rs",
         "<!-- 代码 probe ../11-listen/src/server.rs",
-        "..",
+        "应当是相对的",
     );
     says(
         "<!-- 差异 listen probe src/server.rs",

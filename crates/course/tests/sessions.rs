@@ -138,8 +138,7 @@ fn ports_are_free_ones_and_look_like_those_of_the_note() {
     let text = format!("甲$ probe bind 127.0.0.1:{port}\n甲| 监听 127.0.0.1:{port}\n甲^D\n甲= 0\n");
     let (_, said) = play_within(&text, PATIENT).unwrap();
     assert_eq!(said, [format!("甲|监听 127.0.0.1:{port}")]);
-    let typed =
-        format!("甲$ probe bind :{port}\n乙$ probe echo\n乙> {port}\n乙| 回声:{port}\n甲= 101\n");
+    let typed = format!("甲$ probe same :{port}\n甲> :{port}\n甲| 一样\n");
     play_within(&typed, PATIENT).unwrap();
 }
 
@@ -177,22 +176,26 @@ fn it_stops_when_told_to_and_leaves_no_process() {
         cancelled: &cancelled,
         experiments: None,
     };
-    let session = session::parse(
-        "甲$ probe bind 127.0.0.1:8080\n甲| 监听[..]\n甲| 等不到\n",
-        1,
-    )
-    .unwrap();
+    let ready = fixture.path("ready");
+    let text = format!("甲$ probe hold :8080 '{}'\n甲| 等不到\n", ready.display());
+    let session = session::parse(&text, 1).unwrap();
     let mut port = None;
-    let stopped = play(&session, &mut programs, &settings, |event| {
-        match event {
-            Event::Ports(pairs) => port = Some(pairs[0].1),
-            Event::Said(..) => cancelled.store(true, Ordering::Relaxed),
-            _ => {}
-        }
-        Ok(())
+    let stopped = std::thread::scope(|scope| {
+        play(&session, &mut programs, &settings, |event| {
+            if let Event::Ports(&[(_, real)]) = event {
+                port = Some(real);
+                // 程序占住了端口,引擎已经在等它的输出:这时叫停。
+                scope.spawn(|| {
+                    while !ready.exists() {
+                        std::thread::yield_now();
+                    }
+                    cancelled.store(true, Ordering::Relaxed);
+                });
+            }
+            Ok(())
+        })
     });
     assert!(matches!(stopped, Err(Stopped::Cancelled)), "{stopped:?}");
-    // 端口又空了:占着它的程序已经不在。
     std::net::UdpSocket::bind(("127.0.0.1", port.unwrap())).unwrap();
 }
 

@@ -28,12 +28,7 @@ fn run(words: &[&str]) -> io::Result<u8> {
         // 打印各个参数,一行一个。
         ["say", lines @ ..] => lines.iter().try_for_each(|line| say(line))?,
         // 打印之后一直不结束。
-        ["hang", lines @ ..] => {
-            lines.iter().try_for_each(|line| say(line))?;
-            loop {
-                thread::park();
-            }
-        }
+        ["hang", lines @ ..] => hang(lines)?,
         // 不换行地问,再回答。
         ["ask"] => {
             print!("名字:");
@@ -45,13 +40,20 @@ fn run(words: &[&str]) -> io::Result<u8> {
                 .unwrap_or(Ok(String::new()))?;
             say(&format!("你好 {name}"))?;
         }
-        // 真的占住一个 UDP 端口。
+        // 占住一个 UDP 端口,不说话,只建一个文件。
+        ["hold", address, file] => hold(address, file)?,
+        // 占住一个 UDP 端口,说出来。
         ["bind", address] => {
             let socket = UdpSocket::bind(address)?;
             say(&format!("监听 {}", socket.local_addr()?))?;
             io::stdin().lines().try_for_each(|line| line.map(drop))?;
         }
-        // 标准错误和标准输出各一行。
+        // 打的字和参数一样不一样。
+        ["same", argument] => io::stdin().lines().try_for_each(|line| {
+            let same = line? == *argument;
+            say(if same { "一样" } else { "不一样" })
+        })?,
+        // 向标准错误抱怨,以 2 结束。
         ["complain"] => {
             eprintln!("错误:不好");
             return Ok(2);
@@ -61,6 +63,20 @@ fn run(words: &[&str]) -> io::Result<u8> {
         _ => return Ok(64),
     }
     Ok(0)
+}
+
+fn hang(lines: &[&str]) -> io::Result<()> {
+    lines.iter().try_for_each(|line| say(line))?;
+    loop {
+        thread::park();
+    }
+}
+
+fn hold(address: &str, file: &str) -> io::Result<()> {
+    let port = address.trim_start_matches(':').parse().unwrap_or_default();
+    let _socket = UdpSocket::bind(("127.0.0.1", port))?;
+    std::fs::write(file, "")?;
+    io::stdin().lines().try_for_each(|line| line.map(drop))
 }
 
 fn list() -> io::Result<()> {
