@@ -16,4 +16,4 @@ mod udp_client;
 mod udp_server;
 
 pub use stage::{disagreements, stage};
-pub use terminal::{Screen, Terminal, Waited};
+pub use terminal::{Screen, Terminal, Waited, end_all};

@@ -1,8 +1,9 @@
 //! 一个正在运行的程序和它的终端:逐行打字,等它输出,按 Ctrl-C,最后连同它的子进程一起结束。
 
 use std::io::{self, Read, Write};
+use std::path::Path;
 use std::process::{Command, ExitStatus, Stdio};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, mpsc};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak, mpsc};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -29,10 +30,27 @@ pub enum Waited {
     Ended,
 }
 
+type Child = Mutex<Box<dyn ChildWrapper>>;
+
+/// 所有还在运行的程序,[`end_all`] 用。
+static RUNNING: Mutex<Vec<Weak<Child>>> = Mutex::new(Vec::new());
+
+/// 结束所有还在运行的程序和它们的子进程:按了 Ctrl-C、整个进程马上要退出时用。
+pub fn end_all() {
+    for child in lock(&RUNNING).drain(..).filter_map(|child| child.upgrade()) {
+        let _ = lock(&child).start_kill();
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    // 持锁时不会恐慌;即使有过,里面的东西也还是好的。
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 /// 一个正在运行的程序。离开作用域时,它和它的子进程都会被结束。
 #[derive(Debug)]
 pub struct Terminal {
-    child: Box<dyn ChildWrapper>,
+    child: Arc<Child>,
     /// 打的字先进队列,由一个线程写进管道:程序不读输入时,我们也不会卡住。
     input: Option<mpsc::Sender<Vec<u8>>>,
     output: Arc<Screen>,
@@ -45,9 +63,17 @@ impl Terminal {
     /// # Errors
     /// `argv` 为空,或者程序启动不了。
     pub fn start(argv: &[String]) -> anyhow::Result<Self> {
+        Self::start_in(Path::new("."), argv)
+    }
+
+    /// 与 [`start`](Self::start) 相同,在目录 `directory` 里运行。
+    ///
+    /// # Errors
+    /// 同 [`start`](Self::start);没有这个目录。
+    pub fn start_in(directory: &Path, argv: &[String]) -> anyhow::Result<Self> {
         let (reader, writer) = io::pipe().context("建立管道失败")?;
         let errors = writer.try_clone().context("复制管道失败")?;
-        Self::spawn(argv, writer, errors, reader, None)
+        Self::spawn(directory, argv, writer, errors, reader, None)
     }
 
     /// 与 [`start`](Self::start) 相同,但标准错误另成一股(用 [`errors`](Self::errors) 读)。
@@ -57,10 +83,19 @@ impl Terminal {
     pub fn start_split(argv: &[String]) -> anyhow::Result<Self> {
         let (output, output_writer) = io::pipe().context("建立管道失败")?;
         let (errors, errors_writer) = io::pipe().context("建立管道失败")?;
-        Self::spawn(argv, output_writer, errors_writer, output, Some(errors))
+        let directory = Path::new(".");
+        Self::spawn(
+            directory,
+            argv,
+            output_writer,
+            errors_writer,
+            output,
+            Some(errors),
+        )
     }
 
     fn spawn(
+        directory: &Path,
         argv: &[String],
         output_writer: io::PipeWriter,
         errors_writer: io::PipeWriter,
@@ -71,6 +106,7 @@ impl Terminal {
         let mut command = Command::new(program);
         command
             .args(arguments)
+            .current_dir(directory)
             .stdin(Stdio::piped())
             .stdout(output_writer)
             .stderr(errors_writer);
@@ -84,6 +120,11 @@ impl Terminal {
             .spawn()
             .with_context(|| format!("启动不了程序 {program}"))?;
         let stdin = child.stdin().take().context("程序没有标准输入")?;
+        let child = Arc::new(Mutex::new(child));
+        let mut running = lock(&RUNNING);
+        running.retain(|child| child.strong_count() > 0);
+        running.push(Arc::downgrade(&child));
+        drop(running);
         Ok(Self {
             child,
             input: Some(feed(stdin)),
@@ -120,9 +161,9 @@ impl Terminal {
             return Ok(());
         }
         #[cfg(unix)]
-        return self.child.signal(SIGINT);
+        return lock(&self.child).signal(SIGINT);
         #[cfg(not(unix))]
-        self.child.start_kill()
+        lock(&self.child).start_kill()
     }
 
     /// 标准输出(合流时也含标准错误)。
@@ -142,7 +183,7 @@ impl Terminal {
     /// # Errors
     /// 操作系统答不上来。
     pub fn try_wait(&mut self) -> io::Result<Option<ExitStatus>> {
-        self.child.try_wait()
+        lock(&self.child).try_wait()
     }
 
     /// 程序已经结束,它还没有被读走的输出。
@@ -182,7 +223,7 @@ impl Drop for Terminal {
         if let Some(errors) = &self.errors {
             errors.stop();
         }
-        let _ = self.child.start_kill();
+        let _ = lock(&self.child).start_kill();
         // 不能用没有期限的 wait:Windows 的作业对象只通知一次,前面的 try_wait 可能已经取走了。
         let _ = self.wait(Instant::now() + LAST_WAIT);
     }
@@ -323,7 +364,6 @@ impl Screen {
     }
 
     fn lock(&self) -> MutexGuard<'_, ScreenState> {
-        // 持锁时不会恐慌;即使有过,字节也还是好的。
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.state)
     }
 }

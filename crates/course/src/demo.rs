@@ -14,7 +14,7 @@ use crate::names;
 use crate::notes::document::Document;
 use crate::play::{Event, Seen, Settings, Stopped, play};
 use crate::programs::Programs;
-use crate::session::{self, Session};
+use crate::session::{self, Place, Session};
 use crate::text;
 use crate::workspace::Workspace;
 
@@ -36,6 +36,10 @@ const COLOURS: [u8; 6] = [36, 33, 35, 32, 34, 31];
 /// 输出用不用颜色:是终端,而且没有设 `NO_COLOR`(no-color.org)。
 #[must_use]
 pub fn coloured() -> bool {
+    // 旧的 Windows 控制台要先打开 ANSI 颜色;打不开就不用颜色。
+    if anstyle_query::windows::enable_ansi_colors() == Some(false) {
+        return false;
+    }
     io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
 }
 
@@ -165,7 +169,10 @@ fn first_scene<'a>(
             let hint = "cargo course notes --check 核对整篇讲义";
             failed(format!("{note}:{}: {}", wrong.line, wrong.message), hint)
         })?;
-        let playable = session.programs().all(|program| programs.have(program));
+        // 看不懂的「在哪里演」由 notes --check 报告,这里只是不演它。
+        let here =
+            Place::parse(&block.words).is_ok_and(|place| place.is_here(programs.have_runner()));
+        let playable = here && session.programs().all(|program| programs.have(program));
         if playable || first.is_none() {
             first = Some(Scene {
                 stage,

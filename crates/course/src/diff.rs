@@ -1,4 +1,4 @@
-//! 两个阶段的差异:只看 `src/`,文件先按名字配对,改了名、搬了家的再按内容配对。
+//! 两个阶段的差异:只看 `src/`,文件先按名字配对,旧阶段没有的到它的前几个阶段里找,改了名、搬了家的再按内容配对。
 
 use std::fs;
 use std::io::{self, Write};
@@ -20,6 +20,8 @@ const CONTEXT: usize = 3;
 /// 一个源文件。
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct SourceFile {
+    /// 阶段的目录名,例如 `12-udp-recv`。
+    stage: String,
     /// 相对阶段目录,例如 `src/server.rs`。
     path: String,
     text: String,
@@ -38,6 +40,8 @@ pub struct FileDiff {
     pub removed: usize,
     /// 各处改动,以 `@@` 开头,每行都有换行。
     pub hunks: String,
+    /// 旧文件不在旧阶段里,而在更早的这个阶段里。
+    pub earlier: Option<String>,
 }
 
 impl FileDiff {
@@ -69,7 +73,10 @@ impl FileDiff {
         match (inside(&self.old), inside(&self.new)) {
             (old, new) if old.is_empty() => format!("{new}(新增)"),
             (old, new) if new.is_empty() => format!("{old}(删去)"),
-            (old, new) if old == new => new,
+            (old, new) if old == new => match &self.earlier {
+                Some(stage) => format!("{new}(来自 {stage})"),
+                None => new,
+            },
             (old, new) => format!("{old} → {new}"),
         }
     }
@@ -77,18 +84,26 @@ impl FileDiff {
 
 /// `from` 到 `to` 的差异,按新文件的路径排好。
 ///
+/// 旧阶段没有的文件,和更早阶段里同名的比:`udp-recv` 只收不发,`udp-echo` 的客户端从 `udp-send` 来。
+///
 /// # Errors
 /// 源码读不了。
-pub fn between(workspace: &Workspace, from: &Stage, to: &Stage) -> anyhow::Result<Vec<FileDiff>> {
+pub fn between(
+    workspace: &Workspace,
+    ladder: &Ladder,
+    from: &Stage,
+    to: &Stage,
+) -> anyhow::Result<Vec<FileDiff>> {
     let (old, new) = (read_source(workspace, from)?, read_source(workspace, to)?);
-    let mut diffs: Vec<FileDiff> = pair(old, new)
+    let earlier = read_earlier(workspace, ladder, from)?;
+    let mut diffs: Vec<FileDiff> = pair(old, earlier, new)
         .into_iter()
         .filter(|(old, new)| {
             let (old, new) = (old.as_ref(), new.as_ref());
             old.map(|file| &file.text) != new.map(|file| &file.text)
                 || old.map(|file| &file.path) != new.map(|file| &file.path)
         })
-        .map(|(old, new)| compare(from, to, old, new))
+        .map(|(old, new)| compare(from, old, new))
         .collect();
     diffs.sort_by_key(FileDiff::title);
     Ok(diffs)
@@ -173,21 +188,53 @@ fn colour(line: &str) -> Option<&'static str> {
 
 fn read_source(workspace: &Workspace, stage: &Stage) -> anyhow::Result<Vec<SourceFile>> {
     let mut files = Vec::new();
-    read_directory(&stage.source(workspace), "src", &mut files)?;
+    read_directory(stage, &stage.source(workspace), "src", &mut files)?;
     files.sort_by(|one, other| one.path.cmp(&other.path));
     Ok(files)
 }
 
-fn read_directory(path: &Path, name: &str, files: &mut Vec<SourceFile>) -> anyhow::Result<()> {
+/// `stage` 以前的各个阶段的源文件,近的在前。
+fn read_earlier(
+    workspace: &Workspace,
+    ladder: &Ladder,
+    stage: &Stage,
+) -> anyhow::Result<Vec<SourceFile>> {
+    let mut files = Vec::new();
+    let mut current = stage;
+    // 编号一路变小,previous 写成了圈也会停下。
+    while let Some(previous) = current
+        .previous
+        .as_deref()
+        .and_then(|name| ladder.package(name))
+    {
+        if previous.number >= current.number {
+            break;
+        }
+        files.extend(read_source(workspace, previous)?);
+        current = previous;
+    }
+    Ok(files)
+}
+
+fn read_directory(
+    stage: &Stage,
+    path: &Path,
+    name: &str,
+    files: &mut Vec<SourceFile>,
+) -> anyhow::Result<()> {
     let entries = fs::read_dir(path).with_context(|| format!("读不到 {}", path.display()))?;
     for entry in entries {
         let entry = entry?;
         let name = format!("{name}/{}", entry.file_name().to_string_lossy());
         if entry.file_type()?.is_dir() {
-            read_directory(&entry.path(), &name, files)?;
+            read_directory(stage, &entry.path(), &name, files)?;
         } else {
             let text = read_text(&entry.path())?;
-            files.push(SourceFile { path: name, text });
+            files.push(SourceFile {
+                stage: stage.directory.clone(),
+                path: name,
+                text,
+            });
         }
     }
     Ok(())
@@ -195,13 +242,18 @@ fn read_directory(path: &Path, name: &str, files: &mut Vec<SourceFile>) -> anyho
 
 type Pair = (Option<SourceFile>, Option<SourceFile>);
 
-fn pair(mut old: Vec<SourceFile>, new: Vec<SourceFile>) -> Vec<Pair> {
+fn pair(mut old: Vec<SourceFile>, earlier: Vec<SourceFile>, new: Vec<SourceFile>) -> Vec<Pair> {
     let mut pairs: Vec<Pair> = Vec::new();
     let mut unmatched = Vec::new();
     for file in new {
-        match old.iter().position(|candidate| candidate.path == file.path) {
-            Some(index) => pairs.push((Some(old.remove(index)), Some(file))),
-            None => unmatched.push(file),
+        let same_path = |candidate: &SourceFile| candidate.path == file.path;
+        match (
+            old.iter().position(same_path),
+            earlier.iter().find(|file| same_path(file)),
+        ) {
+            (Some(index), _) => pairs.push((Some(old.remove(index)), Some(file))),
+            (None, Some(earlier)) => pairs.push((Some(earlier.clone()), Some(file))),
+            (None, None) => unmatched.push(file),
         }
     }
     for file in unmatched {
@@ -214,11 +266,9 @@ fn pair(mut old: Vec<SourceFile>, new: Vec<SourceFile>) -> Vec<Pair> {
     pairs
 }
 
-fn compare(from: &Stage, to: &Stage, old: Option<SourceFile>, new: Option<SourceFile>) -> FileDiff {
+fn compare(from: &Stage, old: Option<SourceFile>, new: Option<SourceFile>) -> FileDiff {
     let text = |file: &Option<SourceFile>| file.as_ref().map_or("", |file| &file.text).to_owned();
-    let name = |stage: &Stage, file: Option<SourceFile>| {
-        file.map(|file| format!("{}/{}", stage.directory, file.path))
-    };
+    let name = |file: SourceFile| format!("{}/{}", file.stage, file.path);
     let (old_text, new_text) = (text(&old), text(&new));
     let diff = TextDiff::from_lines(&old_text, &new_text);
     let count = |tag| {
@@ -226,12 +276,14 @@ fn compare(from: &Stage, to: &Stage, old: Option<SourceFile>, new: Option<Source
             .filter(|change| change.tag() == tag)
             .count()
     };
+    let stage = old.as_ref().map(|file| file.stage.clone());
     FileDiff {
         added: count(ChangeTag::Insert),
         removed: count(ChangeTag::Delete),
         hunks: hunks(&diff, &old_text),
-        old: name(from, old),
-        new: name(to, new),
+        earlier: stage.filter(|stage| *stage != from.directory),
+        old: old.map(name),
+        new: new.map(name),
     }
 }
 
@@ -284,8 +336,8 @@ mod tests {
     use super::*;
 
     fn file(path: &str, text: &str) -> SourceFile {
-        let (path, text) = (path.to_owned(), text.to_owned());
-        SourceFile { path, text }
+        let (stage, path, text) = ("12-old".to_owned(), path.to_owned(), text.to_owned());
+        SourceFile { stage, path, text }
     }
 
     #[test]
@@ -304,7 +356,7 @@ mod tests {
                 pair.1.clone().map(|f| f.path),
             )
         };
-        let pairs: Vec<_> = pair(old, new).iter().map(names).collect();
+        let pairs: Vec<_> = pair(old, Vec::new(), new).iter().map(names).collect();
         let some = |name: &str| Some(name.to_owned());
         assert_eq!(
             pairs,
@@ -313,6 +365,25 @@ mod tests {
                 (None, some("src/new.rs")),
                 (some("src/gone.rs"), None),
             ]
+        );
+    }
+
+    #[test]
+    fn a_file_that_the_old_stage_lacks_is_compared_with_an_earlier_one() {
+        let old = vec![file("src/server.rs", "a\nb\n")];
+        let earlier = vec![file("src/client.rs", "x\n"), file("src/client.rs", "y\n")];
+        let new = vec![
+            file("src/client.rs", "x\nz\n"),
+            file("src/server.rs", "a\n"),
+        ];
+        let pairs = pair(old, earlier, new);
+        let old_texts: Vec<_> = pairs
+            .iter()
+            .map(|(old, _)| old.clone().map(|f| f.text))
+            .collect();
+        assert_eq!(
+            old_texts,
+            [Some("x\n".to_owned()), Some("a\nb\n".to_owned())]
         );
     }
 

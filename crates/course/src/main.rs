@@ -71,6 +71,12 @@ fn run_demo(workspace: &Workspace, ladder: &Ladder, arguments: &DemoArgs) -> any
 }
 
 fn run_check(ladder: &Ladder, arguments: CheckArgs) -> anyhow::Result<bool> {
+    // 检查停在等待里,叫不醒:结束它启动的程序,然后直接退出。
+    ctrlc::set_handler(|| {
+        check::end_all();
+        std::process::exit(0);
+    })
+    .context("设置 Ctrl-C 失败")?;
     let stage = names::find(ladder, &arguments.stage)?;
     let target = match arguments.addr {
         Some(addr) => Target::Addr(addr),
@@ -87,7 +93,7 @@ fn run_check(ladder: &Ladder, arguments: CheckArgs) -> anyhow::Result<bool> {
 
 fn run_diff(workspace: &Workspace, ladder: &Ladder, arguments: &DiffArgs) -> anyhow::Result<bool> {
     let (from, to) = diff::choose(ladder, &arguments.first, arguments.second.as_deref())?;
-    let diffs = diff::between(workspace, from, to)?;
+    let diffs = diff::between(workspace, ladder, from, to)?;
     diff::print(
         &diffs,
         arguments.stat,

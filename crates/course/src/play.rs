@@ -1,12 +1,10 @@
 //! 会话引擎:用真正的进程把一段会话演一遍,核对每一行输出。演示和核对讲义用的是同一个。
 
-use std::env;
 use std::fs;
 use std::io;
 use std::path::Path;
 use std::process::ExitStatus;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use anyhow::Context;
@@ -214,7 +212,7 @@ impl<'s, 'p, 'w> Player<'s, 'p, 'w> {
             return Err(Stopped::Missing(line, program));
         };
         self.seats[terminal] = Seat {
-            running: Some(start_in(self.directory.path(), &command)?),
+            running: Some(Terminal::start_in(self.directory.path(), &command)?),
             line,
             ..Seat::default()
         };
@@ -435,21 +433,6 @@ fn describe(status: ExitStatus) -> String {
         Some(code) => format!("退出码 {code}"),
         None => "被信号结束".to_owned(),
     }
-}
-
-/// 当前目录是整个进程共有的,同一时刻只能有一处在改。
-static CURRENT_DIRECTORY: Mutex<()> = Mutex::new(());
-
-/// 在 `directory` 里启动程序:子进程继承启动那一刻的当前目录。
-fn start_in(directory: &Path, command: &[String]) -> anyhow::Result<Terminal> {
-    let _alone = CURRENT_DIRECTORY
-        .lock()
-        .unwrap_or_else(PoisonError::into_inner);
-    let before = env::current_dir().context("读不到当前目录")?;
-    env::set_current_dir(directory).context("进不了临时目录")?;
-    let started = Terminal::start(command);
-    env::set_current_dir(before).context("回不到原来的目录")?;
-    started
 }
 
 fn copy_directory(from: &Path, to: &Path) -> anyhow::Result<()> {

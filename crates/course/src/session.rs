@@ -7,6 +7,8 @@
 //! 客户端^D                                   输入结束(^C 是中断)
 //! 客户端= 0                                  程序应当以这个退出码结束
 //! ```
+//!
+//! 写成 ```` ```session linux ```` 的,只在 Linux 上演;`native` 的,不在 Wine 里演。
 
 use crate::words;
 
@@ -26,6 +28,45 @@ impl Session {
             Action::Start(words) => words.first().map(String::as_str),
             _ => None,
         })
+    }
+}
+
+/// 会话能在哪里演:写在 ```` ```session ```` 后面。
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    /// 哪里都能演。
+    Anywhere,
+    /// `native`:真的系统上都一样,Wine 这样代为运行的不一样。
+    Native,
+    /// `linux`:说的是 Linux 的表现,别的系统不一样。
+    Linux,
+}
+
+impl Place {
+    /// 读 `session` 后面的词。
+    ///
+    /// # Errors
+    /// 有一个词看不懂;内容是给人看的原因。
+    pub fn parse(words: &[String]) -> Result<Self, String> {
+        match words {
+            [] => Ok(Self::Anywhere),
+            [word] if word == "native" => Ok(Self::Native),
+            [word] if word == "linux" => Ok(Self::Linux),
+            _ => Err(format!(
+                "看不懂「session {}」:后面只能什么也没有,或者是 native、linux",
+                words.join(" ")
+            )),
+        }
+    }
+
+    /// 这里能不能演;`runner` 是程序由别的程序(例如 Wine)代为运行。
+    #[must_use]
+    pub fn is_here(self, runner: bool) -> bool {
+        match self {
+            Self::Anywhere => true,
+            Self::Native => !runner,
+            Self::Linux => cfg!(target_os = "linux") && !runner,
+        }
     }
 }
 

@@ -333,6 +333,22 @@ fn a_session_whose_program_is_missing_is_skipped_with_a_notice() {
 }
 
 #[test]
+fn a_session_says_where_it_can_be_played() {
+    let fixture = Fixture::new();
+    fixture.note("# 探\n\n```session linux\n甲$ probe wrong\n甲| 不会有这一行\n```\n");
+    let report = fixture.check(false);
+    // 在 Linux 上演了,而且与讲义不符;别的系统上跳过。
+    assert_eq!(report.passed(), !cfg!(target_os = "linux"), "{report}");
+    fixture.note("# 探\n\n```session wine\n甲$ probe\n```\n");
+    let report = fixture.check(false);
+    let problem = report.problems[0].to_string();
+    assert!(
+        problem.contains("docs/notes/12-probe.md:3: 看不懂「session wine」"),
+        "{problem}"
+    );
+}
+
+#[test]
 fn windows_line_ends_are_kept() {
     let fixture = Fixture::new();
     let wrong = NOTE.replacen("[--loud]\n", "[--load]\n", 1);

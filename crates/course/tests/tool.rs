@@ -83,7 +83,7 @@ fn a_diff_counts_files_and_lines() {
     assert_eq!(reversed, "src/server.rs  +0  −3\n1 个文件,+0 −3 行\n");
     let ladder = Ladder::read(&fixture.workspace).unwrap();
     let (from, to) = diff::choose(&ladder, "12", None).unwrap();
-    let diffs = diff::between(&fixture.workspace, from, to).unwrap();
+    let diffs = diff::between(&fixture.workspace, &ladder, from, to).unwrap();
     let mut coloured = Vec::new();
     diff::print(&diffs, false, true, &mut coloured).unwrap();
     assert!(text(&coloured).contains("\x1b[32m+fn answer() {}\x1b[0m\n"));
@@ -98,7 +98,7 @@ fn a_renamed_file_is_shown_as_one() {
     std::fs::remove_file(fixture.path("crates/12-probe/src/server.rs")).unwrap();
     let ladder = Ladder::read(&fixture.workspace).unwrap();
     let (from, to) = diff::choose(&ladder, "probe", None).unwrap();
-    let diffs = diff::between(&fixture.workspace, from, to).unwrap();
+    let diffs = diff::between(&fixture.workspace, &ladder, from, to).unwrap();
     assert_eq!(diff::summary(&diffs), "1 个文件,+3 −0 行");
     assert!(diffs[0].concerns("src/server.rs") && diffs[0].concerns("src/net/listener.rs"));
 }

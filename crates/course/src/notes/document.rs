@@ -36,6 +36,8 @@ pub struct Document {
 pub struct Block {
     /// 语言,例如 `rust`;没有写就是空的。
     pub language: String,
+    /// 语言后面的其他词,例如 `linux`。
+    pub words: Vec<String>,
     /// 开头的围栏在第几行,从 1 起。
     pub line: usize,
     /// 内容在 [`Document::lines`] 里的下标。
@@ -181,8 +183,7 @@ impl<'t> Reader<'t> {
             Tag::CodeBlock(kind) => {
                 self.in_code = true;
                 if let CodeBlockKind::Fenced(info) = kind {
-                    let language = info.split([' ', ',', '{']).next().unwrap_or_default();
-                    self.block(language, range);
+                    self.block(info, range);
                 }
             }
             Tag::Heading { .. } => self.heading = Some(String::new()),
@@ -196,7 +197,9 @@ impl<'t> Reader<'t> {
         self.first = true;
     }
 
-    fn block(&mut self, language: &str, range: Range<usize>) {
+    fn block(&mut self, info: &str, range: Range<usize>) {
+        let mut words = info.split([' ', ',', '{']).map(str::to_owned);
+        let language = words.next().unwrap_or_default();
         let line = self.line(range.start);
         let start = self.starts[line - 1];
         let last = self.line(range.end.saturating_sub(1).max(range.start));
@@ -214,7 +217,8 @@ impl<'t> Reader<'t> {
                 .trim_start_matches([' ', '\t', '>'])
                 .starts_with(fence);
         self.document.blocks.push(Block {
-            language: language.to_owned(),
+            language,
+            words: words.filter(|word| !word.is_empty()).collect(),
             line,
             body: line..if closed { last - 1 } else { last },
             indent: self.text[start..range.start].to_owned(),

@@ -268,7 +268,7 @@ impl<'a, 'w> Sources<'a, 'w> {
     fn diff(&self, from: &str, to: &str, files: &[String]) -> anyhow::Result<String> {
         let from = names::find(self.ladder, from)?;
         let to = names::find(self.ladder, to)?;
-        let diffs = diff::between(self.workspace, from, to)?;
+        let diffs = diff::between(self.workspace, self.ladder, from, to)?;
         for file in files {
             if !diffs.iter().any(|diff| diff.concerns(file)) {
                 bail!(

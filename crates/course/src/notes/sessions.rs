@@ -6,22 +6,38 @@ use super::report::{Problem, Report};
 use crate::error::with_hint;
 use crate::play::{Settings, Stopped, play};
 use crate::programs::Programs;
-use crate::session::{self, Session};
+use crate::session::{self, Place, Session};
 use crate::workspace::Workspace;
 
+/// 一段要演的会话。
+struct Scene {
+    /// 在文件里的行号,从 1 起。
+    line: usize,
+    place: Place,
+    session: Session,
+}
+
 /// 一篇讲义里的会话;看不懂的是问题。
-#[must_use]
-pub fn parse(document: &Document) -> (Vec<(usize, Session)>, Vec<Problem>) {
+fn parse(document: &Document) -> (Vec<Scene>, Vec<Problem>) {
     let is_session = |block: &&Block| block.language == "session";
-    let mut sessions = Vec::new();
+    let mut scenes = Vec::new();
     let mut problems = Vec::new();
     for block in document.blocks.iter().filter(is_session) {
-        match session::parse(&document.body(block), block.line + 1) {
-            Ok(session) => sessions.push((block.line, session)),
-            Err(wrong) => problems.push(Problem::new(document, wrong.line, wrong.message)),
+        let line = block.line;
+        let place =
+            Place::parse(&block.words).map_err(|message| Problem::new(document, line, message));
+        let session = session::parse(&document.body(block), line + 1)
+            .map_err(|wrong| Problem::new(document, wrong.line, wrong.message));
+        match (place, session) {
+            (Ok(place), Ok(session)) => scenes.push(Scene {
+                line,
+                place,
+                session,
+            }),
+            (place, session) => problems.extend(place.err().into_iter().chain(session.err())),
         }
     }
-    (sessions, problems)
+    (scenes, problems)
 }
 
 /// 演一遍各篇讲义的会话,结果记进 `report`。
@@ -39,25 +55,33 @@ pub fn check(
         .iter()
         .map(|document| (document, parse(document)))
         .collect();
-    let sessions = || parsed.iter().flat_map(|(_, (sessions, _))| sessions);
-    programs.prepare(sessions().flat_map(|(_, session)| session.programs()))?;
+    let scenes = || parsed.iter().flat_map(|(_, (scenes, _))| scenes);
+    programs.prepare(scenes().flat_map(|scene| scene.session.programs()))?;
+    let runner = programs.have_runner();
     let experiments = workspace.experiments();
     let settings = Settings {
         deadline: options.deadline,
         cancelled: options.cancelled,
         experiments: experiments.as_deref(),
     };
-    for (document, (sessions, problems)) in &parsed {
+    for (document, (scenes, problems)) in &parsed {
         report.problems.extend(problems.iter().cloned());
-        for (line, session) in sessions {
-            let played = play(session, programs, &settings, |_| Ok(()));
+        for scene in scenes {
+            if !scene.place.is_here(runner) {
+                let place = format!("{}:{}", document.name, scene.line);
+                report
+                    .notices
+                    .push(format!("{place}: 这段会话不在这里演,跳过"));
+                continue;
+            }
+            let played = play(&scene.session, programs, &settings, |_| Ok(()));
             match played {
                 Ok(_) => report.sessions += 1,
                 Err(Stopped::Cancelled) => {
                     report.stopped = true;
                     return Ok(());
                 }
-                Err(stopped) => record(document, *line, stopped, options.strict, report),
+                Err(stopped) => record(document, scene.line, stopped, options.strict, report),
             }
         }
     }
