@@ -77,7 +77,7 @@ impl AddrError {
     }
 }
 
-/// 错误是从左到右第一处写错的说法。
+/// 解析,或者说出第一处写错的地方。
 fn parse(text: &str) -> Result<Address, String> {
     let (host, port) = split(text)?;
     let host = check_host(host)?;
@@ -117,7 +117,7 @@ fn split(text: &str) -> Result<(&str, &str), String> {
     })
 }
 
-/// 主机的规范写法。
+/// 主机的规范写法,或者写错的地方。
 fn check_host(host: &str) -> Result<String, String> {
     // 只有数字和点,就是想写 IPv4 地址;域名末尾可以有一个点,表示完整的域名(RFC 1034 §3.1)。
     let ipv4 = host.chars().all(|c| c.is_ascii_digit() || c == '.');

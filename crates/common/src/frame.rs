@@ -10,7 +10,7 @@ use thiserror::Error;
 
 /// 帧头的字节数。
 pub const HEADER: usize = 4;
-/// 一次至少读这么多字节:一次系统调用读进许多小帧,而一万个连接只占 80 MB。
+/// 缓冲区至少有这么多字节:一次系统调用读进许多小帧,而一万个连接只占 80 MB。
 pub const CHUNK: usize = 8 * 1024;
 
 /// 为什么收发不了一帧。

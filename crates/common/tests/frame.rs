@@ -412,19 +412,24 @@ fn a_socket_byte_by_byte_with_timeouts() {
     assert_eq!(received, bodies);
 }
 
-/// 对方不读,写到一半超时;对方读了以后接着写,一个字节也不少。
+/// 对方不读,写到一半写不下了;对方读了以后接着写,一个字节也不少。
 #[test]
 fn a_full_socket_loses_nothing() {
     let (mut near, mut far) = connection();
-    near.set_write_timeout(Some(Duration::from_millis(10)))
-        .expect("超时");
+    near.set_nonblocking(true).expect("不阻塞");
     let body = vec![9; 16 << 20];
     let mut writer = FrameWriter::new(body.len());
-    let error = writer.write(&mut near, &body).expect_err("对方没有读");
-    assert!(matches!(error, FrameError::Io(error) if is_timeout(&error)));
+    let mut result = writer.write(&mut near, &body);
+    // Windows 会一次收下整个缓冲区。
+    assert!(result.is_err() || cfg!(windows));
     let limit = body.len();
     let receiver = thread::spawn(move || read_all(&mut FrameReader::new(limit), &mut far));
-    while writer.flush(&mut near).is_err() {}
+    while let Err(error) = result {
+        assert!(matches!(error, FrameError::Io(error) if is_timeout(&error)));
+        thread::yield_now();
+        result = writer.flush(&mut near);
+    }
+    near.set_nonblocking(false).expect("阻塞");
     writer.write(&mut near, b"end").expect("对方在读");
     drop(near);
     let received = receiver.join().expect("接收的线程").expect("没有出错");
