@@ -1,12 +1,9 @@
 //! 地址解析:人敲的「主机:端口」变成套接字地址。
-//!
 //! 每一种写错都有自己的说法:`Display` 说错在哪里,[`AddrError::hint`] 用输入里的主机和端口给出
 //! 正确的写法。中文输入法打出的 `：`、`。`、`【】`、全角数字不算错,粘贴带来的空白和零宽字符也不算。
 
 use std::net::{Ipv6Addr, SocketAddr, ToSocketAddrs};
-use std::{fmt, io, iter, str::FromStr};
-
-use thiserror::Error;
+use std::{error, fmt, io, iter, str::FromStr};
 
 /// 只写端口时的主机:只有本机能连上,不会在无意中把服务开放给整个网络。
 const LOOPBACK: &str = "127.0.0.1";
@@ -24,12 +21,16 @@ impl Address {
     /// 查出套接字地址:至少一个,IPv4 在前(课程的服务器默认只听 127.0.0.1,而 Windows 查
     /// `localhost` 先给出 `[::1]`)。查主机名要问系统,可能等几秒钟。
     pub fn resolve(&self) -> Result<Vec<SocketAddr>, AddrError> {
-        let unknown = |source| AddrError::UnknownHost(self.clone(), source);
-        let mut found = match (&*self.host, self.port).to_socket_addrs() {
-            Ok(found) if found.len() > 0 => Vec::from_iter(found),
-            Ok(_) => return Err(unknown(io::ErrorKind::NotFound.into())),
-            Err(error) => return Err(unknown(error)),
+        let Self { host, port } = self;
+        let unknown = |cause: io::Error| {
+            let wrong = format!("找不到主机「{host}」,系统说「{cause}」");
+            let hint = format!("检查拼写和网络;如果服务器就在本机,试试 {LOOPBACK}:{port}");
+            AddrError(wrong, hint)
         };
+        let found = (&**host, *port).to_socket_addrs().map_err(unknown)?;
+        let mut found = Vec::from_iter(found);
+        let nothing = || unknown(io::ErrorKind::NotFound.into());
+        found.first().ok_or_else(nothing)?;
         found.sort_by_key(SocketAddr::is_ipv6);
         Ok(found)
     }
@@ -50,30 +51,25 @@ impl FromStr for Address {
     fn from_str(input: &str) -> Result<Self, AddrError> {
         let text: String = input.chars().filter_map(half_width).collect();
         let text = text.trim();
-        parse(text).map_err(|wrong| AddrError::Syntax(wrong, right_form(text)))
+        parse(text).map_err(|wrong| AddrError(wrong, format!("试试 {}", right_form(text))))
     }
 }
 
-/// 地址为什么不能用。
-#[derive(Debug, Error)]
-pub enum AddrError {
-    /// 写法不对:错在哪里,和正确的写法。
-    #[error("{0}")]
-    Syntax(String, Address),
-    /// 写法对,但系统查不到这个主机的地址。
-    #[error("找不到主机「{}」", .0.host)]
-    UnknownHost(Address, #[source] io::Error),
-}
+/// 地址为什么不能用:哪里不对,和怎样才对。
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AddrError(String, String);
+impl error::Error for AddrError {}
 
 impl AddrError {
     /// 怎样才对;其中的写法总能通过解析。
     pub fn hint(&self) -> String {
-        match self {
-            Self::Syntax(_, right) => format!("试试 {right}"),
-            Self::UnknownHost(Address { port, .. }, _) => {
-                format!("检查拼写和网络;如果服务器就在本机,试试 {LOOPBACK}:{port}")
-            }
-        }
+        self.1.clone()
+    }
+}
+
+impl fmt::Display for AddrError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
     }
 }
 

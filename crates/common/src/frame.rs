@@ -3,10 +3,9 @@
 //! 上限,收发都先检查再占用内存。
 
 use std::io::{self, ErrorKind, Read, Write};
-use std::{mem, ops::Range};
+use std::{error, fmt, mem, ops::Range};
 
 use byteorder::{ByteOrder, NetworkEndian, WriteBytesExt};
-use thiserror::Error;
 
 /// 帧头的字节数。
 pub const HEADER: usize = 4;
@@ -14,18 +13,26 @@ pub const HEADER: usize = 4;
 pub const CHUNK: usize = 8 * 1024;
 
 /// 为什么收发不了一帧。
-#[derive(Debug, Error)]
+#[derive(Debug)]
 #[allow(missing_docs, reason = "字段的名字就是意思,单位都是字节")]
 pub enum FrameError {
     /// 收到时只能断开连接:不知道下一帧从哪里开始。
-    #[error("一帧的正文有 {length} 字节,超过上限 {limit} 字节")]
     TooLong { length: usize, limit: usize },
     /// 流在帧头或正文里结束;`whole` 是这一帧已知的大小,连同帧头。
-    #[error("连接在一帧的中间断开:{whole} 字节只收到 {received} 字节")]
     Cut { received: usize, whole: usize },
     /// 超时(`WouldBlock`、`TimedOut`)不丢失任何字节,再调用一次就接着收发。
-    #[error("收发一帧时出错")]
-    Io(#[from] io::Error),
+    Io(io::Error),
+}
+impl error::Error for FrameError {}
+
+impl fmt::Display for FrameError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::TooLong { length, limit } => write!(f, "一帧 {length} 字节,上限是 {limit}"),
+            Self::Cut { received, whole } => write!(f, "一帧 {whole} 字节,收到 {received} 就断了"),
+            Self::Io(cause) => write!(f, "收发一帧时出错:{cause}"),
+        }
+    }
 }
 
 /// 收帧。缓冲区随真正到达的字节成倍增长,最多 `max(CHUNK, HEADER + limit)` 字节。
@@ -79,8 +86,8 @@ impl FrameReader {
             }
             match self.fill(source, whole) {
                 Ok(0) => return Ok(None),
-                Err(error) if error.kind() != ErrorKind::Interrupted => return Err(error.into()),
-                _ => {}
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                filled => _ = filled.map_err(FrameError::Io)?,
             }
         }
     }
@@ -139,7 +146,8 @@ impl FrameWriter {
     pub fn queue(&mut self, body: &[u8]) -> Result<(), FrameError> {
         let length = check(body.len(), self.limit)?;
         self.queue.drain(..mem::take(&mut self.sent));
-        self.queue.write_u32::<NetworkEndian>(length)?;
+        let header = self.queue.write_u32::<NetworkEndian>(length);
+        header.map_err(FrameError::Io)?;
         self.queue.extend_from_slice(body);
         Ok(())
     }
@@ -149,9 +157,8 @@ impl FrameWriter {
         while self.sent < self.queue.len() {
             match sink.write(&self.queue[self.sent..]) {
                 Ok(0) => return Err(FrameError::Io(ErrorKind::WriteZero.into())),
-                Ok(count) => self.sent += count,
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
-                Err(error) => return Err(error.into()),
+                written => self.sent += written.map_err(FrameError::Io)?,
             }
         }
         Ok(())

@@ -1,7 +1,6 @@
 //! 地址的每一种写法,每一种写错的说法和提示。
 #![allow(clippy::expect_used, reason = "测试失败就是崩溃")]
 
-use std::error::Error;
 use std::net::{IpAddr, SocketAddr};
 
 use common::addr::{AddrError, Address};
@@ -245,12 +244,14 @@ fn resolves_a_link_local_zone() {
 #[test]
 fn an_unknown_name_has_its_cause_and_a_hint() {
     let error = resolve("no-such-host.invalid:9000").expect_err("没有这个主机");
-    assert_eq!(error.to_string(), "找不到主机「no-such-host.invalid」");
+    // 后面是系统自己的话,各个系统不一样。
+    let text = error.to_string();
+    let expected = "找不到主机「no-such-host.invalid」,系统说「";
+    assert!(text.starts_with(expected), "{text}");
     assert_eq!(
         error.hint(),
         "检查拼写和网络;如果服务器就在本机,试试 127.0.0.1:9000"
     );
-    assert!(error.source().is_some());
 }
 
 /// 像地址的乱码:比任意字符更容易走到深处。
