@@ -5,8 +5,10 @@
   COURSE_STRICT  为 1 时,缺工具、没有权限都算失败,不跳过(CI 用)
 """
 
+import atexit
 import os
 import re
+import select
 import shutil
 import signal
 import socket
@@ -39,6 +41,23 @@ ENVIRONMENT = {
     "PYTHONDONTWRITEBYTECODE": "1",
     "RUST_BACKTRACE": "0",
 }
+
+
+# 正在运行的程序:测试自己被打断时(Ctrl-C、SIGTERM),也要把它们都结束。
+RUNNING = set()
+
+
+@atexit.register
+def end_all():
+    for program in list(RUNNING):
+        program.end()
+
+
+def interrupted(*_):
+    raise KeyboardInterrupt
+
+
+signal.signal(signal.SIGTERM, interrupted)
 
 
 def binary(name):
@@ -170,15 +189,21 @@ class Program:
             bufsize=0,
             **options,
         )
+        RUNNING.add(self)
         self.output = Stream(self.process.stdout) if self.process.stdout else None
         self.errors = Stream(self.process.stderr)
 
     def type(self, text):
-        """打字,不按回车;文字按 UTF-8,字节照原样。"""
-        data = text.encode() if isinstance(text, str) else text
-        view = memoryview(data)
+        """打字,不按回车;文字按 UTF-8,字节照原样。程序不读,到期限就失败。"""
+        view = memoryview(text.encode() if isinstance(text, str) else text)
+        pipe = self.process.stdin.fileno()
+        os.set_blocking(pipe, False)
+        deadline = time.monotonic() + PATIENCE
         while view:
-            view = view[self.process.stdin.write(view):]
+            _, writable, _ = select.select([], [pipe], [], max(0, deadline - time.monotonic()))
+            if not writable:
+                raise AssertionError(f"等了 {PATIENCE} 秒,程序应当读走输入,还剩 {len(view)} 字节:{self.argv}")
+            view = view[os.write(pipe, view):]
         return self
 
     def type_line(self, text):
@@ -210,6 +235,7 @@ class Program:
 
     def end(self):
         """结束整个进程组;已经结束了也没关系。"""
+        RUNNING.discard(self)
         try:
             os.killpg(self.process.pid, signal.SIGKILL)
         except ProcessLookupError:

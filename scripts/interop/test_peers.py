@@ -28,7 +28,7 @@ class UdpSend(InteropTest):
         self.assertEqual(receiver.wait("Python 收到一个就应当结束"), 0, "Python 接收方应当正常结束")
         self.assertRegex(
             receiver.output.text(),
-            r"\('127\.0\.0\.1', \d+\) 发送了:你好\n",
+            r"\('127\.0\.0\.1', \d+\) 发送了:你好\n\Z",
             "Python 按 GBK 解码应当得到「你好」",
         )
 

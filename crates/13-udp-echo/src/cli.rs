@@ -51,6 +51,7 @@ fn usage(error: &clap::Error) -> anyhow::Error {
         ErrorKind::MissingSubcommand | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
             "还缺一个命令".to_owned()
         }
+        ErrorKind::InvalidUtf8 => "有一个参数不是 UTF-8,读不懂".to_owned(),
         ErrorKind::ArgumentConflict => format!("{argument} 只能写一次,或者不能和别的一起写"),
         _ => error.to_string(),
     };

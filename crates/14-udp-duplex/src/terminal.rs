@@ -2,7 +2,7 @@
 
 use anyhow::Context;
 use rustyline::error::ReadlineError;
-use rustyline::{DefaultEditor, ExternalPrinter};
+use rustyline::{Config, DefaultEditor, ExternalPrinter};
 
 use crate::cli;
 use crate::encoding;
@@ -25,7 +25,9 @@ pub enum Display {
 
 /// 打开终端;标准输入或标准输出不是终端(或者终端太简单)时,直接读写。
 pub fn open() -> (Keyboard, Display) {
-    let editor = DefaultEditor::new().ok();
+    // 终端的「括号粘贴」会把粘贴的几行合成一行;这里一行就是一个数据报,不要它。
+    let config = Config::builder().bracketed_paste(false).build();
+    let editor = DefaultEditor::with_config(config).ok();
     let opened = editor.and_then(|mut editor| {
         let printer = editor.create_external_printer().ok()?;
         Some((editor, printer))

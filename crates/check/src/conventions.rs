@@ -29,11 +29,13 @@ pub fn broken(package: &str, binary: &str) -> Vec<String> {
             words: stage
                 .args
                 .iter()
-                .filter(|word| **word != "{addr}")
+                .filter(|word| !word.contains("{addr}"))
                 .copied()
                 .collect(),
         };
-        for (what, check) in checks(role) {
+        // 地址是选项的客户端(dns-query --server),不写地址也不问。
+        let positional = stage.args.contains(&"{addr}");
+        for (what, check) in checks(role, positional) {
             if let Err(error) = check(&program) {
                 problems.push(format!(
                     "约定 · {}{what}\n  不对  {error:#}\n",
@@ -47,18 +49,22 @@ pub fn broken(package: &str, binary: &str) -> Vec<String> {
 
 type Check = fn(&Program) -> anyhow::Result<()>;
 
-fn checks(role: Role) -> Vec<(&'static str, Check)> {
+fn checks(role: Role, positional: bool) -> Vec<(&'static str, Check)> {
     let mut checks: Vec<(&str, Check)> = vec![
         ("的帮助是中文", help_is_chinese),
         ("说明不认识的选项", unknown_option),
-        ("说明写错的地址", mistyped_address),
         ("的输出被关掉时安静地结束", closed_output),
     ];
+    if role != Role::Tool && positional {
+        checks.push(("说明写错的地址", mistyped_address));
+    }
     match role {
+        Role::Tool => checks.push(("说明看不懂的参数", mistyped_argument)),
         Role::Server => {
             checks.push(("先打印监听的地址,Ctrl-C 安静地结束", announces));
             checks.push(("说明端口被占用", port_taken));
         }
+        Role::Client if !positional => {}
         Role::Client => {
             checks.push(("没有地址时会问,输入结束就结束", asks));
             checks.push(("在提问时按 Ctrl-C 安静地结束", interrupted));
@@ -138,6 +144,25 @@ fn mistyped_address(program: &Program) -> anyhow::Result<()> {
     wrong_usage(&program.finish(&["127.0.0.1"])?, "127.0.0.1:8080")
 }
 
+/// 工具的参数不是地址:看不懂就说出来,退出码 1 或 2。
+fn mistyped_argument(program: &Program) -> anyhow::Result<()> {
+    let Finished {
+        code,
+        output,
+        errors,
+    } = program.finish(&["看不懂的参数"])?;
+    ensure!(
+        matches!(code, Some(1 | 2)),
+        "退出码应当是 1 或 2,却是 {code:?}"
+    );
+    ensure!(output.is_empty(), "错误打印到了标准输出:{output}");
+    ensure!(
+        errors.starts_with("错误:") && errors.contains("\n提示:"),
+        "标准错误应当有「错误:」和「提示:」:{errors}"
+    );
+    Ok(())
+}
+
 fn wrong_usage(finished: &Finished, mentioned: &str) -> anyhow::Result<()> {
     let Finished {
         code,
@@ -157,11 +182,15 @@ fn wrong_usage(finished: &Finished, mentioned: &str) -> anyhow::Result<()> {
 fn closed_output(program: &Program) -> anyhow::Result<()> {
     let (reader, writer) = io::pipe()?;
     drop(reader);
-    // 服务器第一次写的是监听的地址,客户端是提问。
-    let address = (program.role == Role::Server).then_some("127.0.0.1:0");
+    // 服务器第一次写的是监听的地址,客户端是提问;工具没有参数就没有结果,看帮助。
+    let argument = match program.role {
+        Role::Server => Some("127.0.0.1:0"),
+        Role::Client => None,
+        Role::Tool => Some("--help"),
+    };
     let mut child = Command::new(program.binary)
         .args(&program.words)
-        .args(address)
+        .args(argument)
         .stdin(Stdio::null())
         .stdout(writer)
         .stderr(Stdio::piped())

@@ -161,6 +161,28 @@ impl Exam {
         Ok(())
     }
 
+    /// 工具的命令行:命令里的 `{args}` 换成 `arguments`,没有 `{args}` 就接在最后。
+    ///
+    /// # Errors
+    /// 给的是一个地址而不是命令。
+    pub fn tool(&self, arguments: &[&str]) -> Result<Vec<String>, Stop> {
+        let Target::Command(argv) = &self.target else {
+            let reason = "它不是服务器,没有地址;用「-- 命令」运行";
+            return Err(Stop::Skipped(reason.to_owned()));
+        };
+        let mut words = arguments.iter().map(|word| (*word).to_owned());
+        let mut full = Vec::new();
+        for argument in argv {
+            match argument.as_str() {
+                "{options}" => full.extend(self.options.iter().cloned()),
+                "{args}" => full.extend(words.by_ref()),
+                _ => full.push(argument.clone()),
+            }
+        }
+        full.extend(words);
+        Ok(full)
+    }
+
     /// 程序的终端。
     ///
     /// # Errors

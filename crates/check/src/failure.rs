@@ -101,11 +101,20 @@ impl fmt::Display for Failure {
         if let Some(printed) = self.printed.as_deref().filter(|text| !text.is_empty()) {
             writeln!(f, "  程序打印了:")?;
             for line in last_lines(printed) {
-                writeln!(f, "        {}", line.escape_debug())?;
+                writeln!(f, "        {}", visible(line))?;
             }
         }
         Ok(())
     }
+}
+
+/// 控制字符换成看得见的写法:程序打印的可以是陌生人的字节。
+fn visible(line: &str) -> String {
+    let escape = |character: char| match character.is_control() {
+        true => character.escape_default().to_string(),
+        false => character.to_string(),
+    };
+    line.chars().map(escape).collect()
 }
 
 /// 程序的输出可能很长;错误多半在最后。

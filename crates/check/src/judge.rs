@@ -41,7 +41,7 @@ pub struct Request {
 /// 没有这个阶段、角色或检查;地址看不懂;报告写不出去;一条检查做不成。
 pub fn run(request: &Request, report: &mut dyn Write) -> anyhow::Result<bool> {
     let line = choose(request)?;
-    let target = target(&request.target)?;
+    let target = target(&request.target, line.role)?;
     let cases = cases(line, request)?;
     writeln!(
         report,
@@ -92,9 +92,10 @@ fn choose(request: &Request) -> anyhow::Result<&'static Line> {
     let wanted = match request.role.as_deref() {
         Some("server") => Role::Server,
         Some("client") => Role::Client,
-        Some(other) => bail!("没有 {other} 这个角色,只有 server 和 client"),
+        Some("tool") => Role::Tool,
+        Some(other) => bail!("没有 {other} 这个角色,只有 server、client 和 tool"),
         None if lines.iter().any(|line| line.role == Role::Server) => Role::Server,
-        None => Role::Client,
+        None => lines[0].role,
     };
     let line = lines.into_iter().rfind(|line| line.role == wanted);
     line.with_context(|| format!("{} 没有{}", request.stage, wanted.title()))
@@ -106,8 +107,12 @@ fn passing<'a>(line: &'a Line, stage: &'a str) -> impl Iterator<Item = &'a Case>
         .filter(move |case| line.expectation(case, stage) == Expectation::Pass)
 }
 
-fn target(target: &Target) -> anyhow::Result<exam::Target> {
+fn target(target: &Target, role: Role) -> anyhow::Result<exam::Target> {
     Ok(match target {
+        Target::Command(argv) if role == Role::Tool => exam::Target::Command(argv.clone()),
+        Target::Addr(_) if role == Role::Tool => {
+            bail!("它不是服务器,没有地址;用「-- 命令」运行,检查的参数接在最后")
+        }
         Target::Command(argv) if argv.iter().any(|argument| argument.contains("{addr}")) => {
             exam::Target::Command(argv.clone())
         }
@@ -138,21 +143,28 @@ fn advice(case: &Case, line: &Line, request: &Request) -> String {
             format!("-- {}", quoted.join(" "))
         }
     };
+    // 只有工具这一个角色的阶段,不用写。
+    let role = match ladder::lines_of(&request.stage).all(|other| other.role == Role::Tool) {
+        true => String::new(),
+        false => format!(" --role {}", line.role.name()),
+    };
     format!(
         "  为什么  {}\n  试试  {}\n  读  docs/notes/{}\n  \
-         只做这一条  cargo course check {} --role {} --only {} {target}\n\n",
-        case.why,
-        case.hint,
-        case.note,
-        request.stage,
-        line.role.name(),
-        case.id,
+         只做这一条  cargo course check {}{role} --only {} {target}\n\n",
+        case.why, case.hint, case.note, request.stage, case.id,
     )
 }
 
+/// 粘贴到 shell 里还是同一个参数。花括号也要加引号:PowerShell 里它是代码块。
 fn quote(argument: &str) -> String {
-    match argument.contains(char::is_whitespace) || argument.is_empty() {
-        true => format!("\"{argument}\""),
-        false => argument.to_owned(),
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_./:=@%+,".contains(&byte);
+    // 反斜杠在 Windows 上只是路径的分隔符。
+    let special = |byte: u8| b"\"$`!".contains(&byte) || (cfg!(unix) && byte == b'\\');
+    if !argument.is_empty() && argument.bytes().all(|byte| plain(byte) || !byte.is_ascii()) {
+        return argument.to_owned();
+    }
+    match argument.bytes().any(special) {
+        false => format!("\"{argument}\""),
+        true => format!("'{}'", argument.replace('\'', "'\\''")),
     }
 }

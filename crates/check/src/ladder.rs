@@ -1,7 +1,7 @@
 //! 阶梯:哪些阶段是一条线,每条检查从哪一阶段起通过。阶梯只写在这里。
 
 use crate::exam::{Exam, Verdict};
-use crate::{udp_client, udp_server};
+use crate::{dns, ip_calc, packet_layers, udp_cast, udp_client, udp_reliable, udp_server};
 
 /// 被检查的程序演哪个角色。
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -10,6 +10,8 @@ pub enum Role {
     Server,
     /// 客户端:检查扮演服务器。
     Client,
+    /// 工具:不和谁说话,带着参数运行到结束;检查看它的输出和退出码。
+    Tool,
 }
 
 impl Role {
@@ -19,6 +21,7 @@ impl Role {
         match self {
             Self::Server => "server",
             Self::Client => "client",
+            Self::Tool => "tool",
         }
     }
 
@@ -28,6 +31,7 @@ impl Role {
         match self {
             Self::Server => "服务器",
             Self::Client => "客户端",
+            Self::Tool => "程序",
         }
     }
 }
@@ -129,6 +133,24 @@ const UDP_SERVERS: &[Stage] = &[
 /// 所有的线。
 pub const LINES: &[Line] = &[
     Line {
+        name: "ip-calc",
+        role: Role::Tool,
+        stages: &[Stage {
+            name: "ip-calc",
+            args: &[],
+        }],
+        cases: ip_calc::CASES,
+    },
+    Line {
+        name: "packet-layers",
+        role: Role::Tool,
+        stages: &[Stage {
+            name: "packet-layers",
+            args: &[],
+        }],
+        cases: packet_layers::CASES,
+    },
+    Line {
         name: "udp-recv",
         role: Role::Server,
         stages: UDP_SERVERS,
@@ -158,6 +180,70 @@ pub const LINES: &[Line] = &[
             },
         ],
         cases: udp_client::CASES,
+    },
+    Line {
+        name: "udp-cast",
+        role: Role::Server,
+        stages: &[
+            Stage {
+                name: "udp-echo",
+                args: &["server", "{addr}"],
+            },
+            Stage {
+                name: "udp-cast",
+                args: &["server", "{addr}"],
+            },
+        ],
+        cases: udp_cast::SERVER_CASES,
+    },
+    Line {
+        name: "udp-cast-find",
+        role: Role::Tool,
+        stages: &[Stage {
+            name: "udp-cast",
+            // 检查在忙的机器上也来得及回答。
+            args: &["find", "--wait", "3000", "{addr}"],
+        }],
+        cases: udp_cast::FIND_CASES,
+    },
+    Line {
+        name: "dns-query",
+        role: Role::Client,
+        stages: &[Stage {
+            name: "dns-query",
+            args: &["--server={addr}"],
+        }],
+        cases: dns::CASES,
+    },
+    Line {
+        name: "udp-reliable-server",
+        role: Role::Server,
+        stages: &[
+            Stage {
+                name: "udp-echo",
+                args: &["server", "{addr}"],
+            },
+            Stage {
+                name: "udp-reliable",
+                args: &["server", "{addr}"],
+            },
+        ],
+        cases: udp_reliable::server::CASES,
+    },
+    Line {
+        name: "udp-reliable-client",
+        role: Role::Client,
+        stages: &[
+            Stage {
+                name: "udp-echo",
+                args: &["client", "{addr}"],
+            },
+            Stage {
+                name: "udp-reliable",
+                args: &["client", "{addr}"],
+            },
+        ],
+        cases: udp_reliable::client::CASES,
     },
 ];
 

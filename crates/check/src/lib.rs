@@ -8,11 +8,19 @@ pub mod judge;
 pub mod ladder;
 pub mod tables;
 pub mod terminal;
+pub mod tool;
 pub mod udp_peer;
 
 mod conventions;
+mod dns;
+mod dns_server;
+mod ip_calc;
+mod packet_bytes;
+mod packet_layers;
 mod stage;
+mod udp_cast;
 mod udp_client;
+mod udp_reliable;
 mod udp_server;
 
 pub use stage::{disagreements, stage};

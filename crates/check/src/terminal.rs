@@ -107,6 +107,9 @@ impl Terminal {
         command
             .args(arguments)
             .current_dir(directory)
+            // 输出不是终端,Python 就攒满几千字节才送出,也不一定用 UTF-8;终端里不是这样的。
+            .env("PYTHONUNBUFFERED", "1")
+            .env("PYTHONUTF8", "1")
             .stdin(Stdio::piped())
             .stdout(output_writer)
             .stderr(errors_writer);

@@ -1,7 +1,7 @@
 //! 检查扮演的 UDP 对端。
 
 use std::io::{self, ErrorKind};
-use std::net::{Ipv4Addr, SocketAddr, UdpSocket};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
 use std::time::{Duration, Instant};
 
 use anyhow::Context;
@@ -30,6 +30,19 @@ impl UdpPeer {
     /// 端口被占用。
     pub fn open_on(port: u16) -> anyhow::Result<Self> {
         let socket = UdpSocket::bind((Ipv4Addr::LOCALHOST, port)).context("检查开不了套接字")?;
+        Ok(Self { socket })
+    }
+
+    /// 开一个能和 `server` 说话的:它是 IPv6 的,自己也要是 IPv6 的。
+    ///
+    /// # Errors
+    /// 本机开不了套接字。
+    pub fn facing(server: SocketAddr) -> anyhow::Result<Self> {
+        let loopback: IpAddr = match server.ip() {
+            IpAddr::V4(_) => Ipv4Addr::LOCALHOST.into(),
+            IpAddr::V6(_) => Ipv6Addr::LOCALHOST.into(),
+        };
+        let socket = UdpSocket::bind((loopback, 0)).context("检查开不了套接字")?;
         Ok(Self { socket })
     }
 
@@ -83,5 +96,12 @@ impl UdpPeer {
                 Err(error) => return Err(error).context("检查接收失败"),
             }
         }
+    }
+}
+
+impl From<UdpSocket> for UdpPeer {
+    /// 自己设好了选项的套接字。
+    fn from(socket: UdpSocket) -> Self {
+        Self { socket }
     }
 }

@@ -32,7 +32,7 @@ pub const RECV_CASES: &[Case] = &[
         id: "shows",
         title: "显示收到的文字和发送方的地址",
         why: "recvfrom 同时给出内容和来源;没有来源,就不知道该回答谁",
-        hint: "打印 recvfrom 返回的两样东西:内容和 (IP, 端口)",
+        hint: "打印 recvfrom 返回的两样东西:内容和 (IP, 端口);输出不是终端时 C 等语言会攒着,每行之后 fflush",
         run: shows,
         ..BASE
     },
@@ -195,12 +195,12 @@ fn shows(exam: &mut Exam) -> Verdict {
 
 /// 发一个数据报;程序应当打印一行,含有发送方的 IP、端口和 `text`。
 fn expect_shown(exam: &mut Exam, server: SocketAddr, payload: &[u8], text: &str) -> Verdict {
-    let peer = UdpPeer::open()?;
+    let peer = UdpPeer::facing(server)?;
     let address = peer.address()?;
     exam.terminal()?;
     peer.send(payload, server)?;
     let port = address.port().to_string();
-    let what = format!("没有显示来自 {address} 的「{}」", shorten(text));
+    let what = format!("没有显示「{}」和它的来源 {address}", shorten(text));
     exam.wait_line(&what, |line| {
         line.contains("127.0.0.1") && line.contains(&port) && line.contains(text)
     })
@@ -224,7 +224,7 @@ fn with_sent(stop: Stop, payload: &[u8]) -> Stop {
 
 fn boundaries(exam: &mut Exam) -> Verdict {
     let server = exam.server(Transport::Udp)?;
-    let peer = UdpPeer::open()?;
+    let peer = UdpPeer::facing(server)?;
     exam.terminal()?;
     peer.send(b"first", server)?;
     peer.send(b"second", server)?;
@@ -249,7 +249,7 @@ fn empty(exam: &mut Exam) -> Verdict {
 
 fn not_text(exam: &mut Exam) -> Verdict {
     let server = exam.server(Transport::Udp)?;
-    let peer = UdpPeer::open()?;
+    let peer = UdpPeer::facing(server)?;
     exam.terminal()?;
     peer.send(&[0xff, 0xfe, b'A'], server)?;
     exam.wait_line("没有显示不合编码的数据报", |line| {
@@ -261,7 +261,7 @@ fn not_text(exam: &mut Exam) -> Verdict {
 
 fn one_line(exam: &mut Exam) -> Verdict {
     let server = exam.server(Transport::Udp)?;
-    let peer = UdpPeer::open()?;
+    let peer = UdpPeer::facing(server)?;
     exam.terminal()?;
     let payload = b"up\ndown\x1b[2J";
     peer.send(payload, server)?;
@@ -301,7 +301,7 @@ fn gbk(exam: &mut Exam) -> Verdict {
 
 fn cut(exam: &mut Exam) -> Verdict {
     let server = exam.server(Transport::Udp)?;
-    let peer = UdpPeer::open()?;
+    let peer = UdpPeer::facing(server)?;
     peer.send(b"12345678", server)?;
     let whole = exam.wait_line("没有显示恰好装得下的数据报", |_| true)?;
     let whole = match whole.contains("12345678") {
@@ -326,17 +326,7 @@ fn count(exam: &mut Exam) -> Verdict {
     exam.wait_exit(|status| status.success(), "收满两个应当正常结束")
 }
 
-/// 问一次;`None` 是到了期限没有回答。只认服务器自己的地址发来的。
-fn ask(
-    exam: &Exam,
-    peer: &UdpPeer,
-    server: SocketAddr,
-    payload: &[u8],
-) -> Result<Option<Vec<u8>>, Stop> {
-    peer.send(payload, server)?;
-    answer(exam, peer, server)
-}
-
+/// 等服务器的一个回答;`None` 是到了期限没有。只认服务器自己的地址发来的。
 fn answer(exam: &Exam, peer: &UdpPeer, server: SocketAddr) -> Result<Option<Vec<u8>>, Stop> {
     let deadline = exam.deadline();
     while let Some((bytes, from)) = peer.receive(deadline)? {
@@ -351,28 +341,50 @@ fn answer(exam: &Exam, peer: &UdpPeer, server: SocketAddr) -> Result<Option<Vec<
     Ok(None)
 }
 
-/// 问一次,回答必须与问的一样;不一样时尽量说出是哪一种错。
-fn expect_echo(exam: &mut Exam, peer: &UdpPeer, server: SocketAddr, payload: &[u8]) -> Verdict {
-    let received = ask(exam, peer, server, payload)?;
-    let diagnosis = match received.as_deref() {
-        Some(received) if received == payload => return Ok(()),
-        None if payload.is_empty() => "没有回答空数据报".to_owned(),
-        None => "没有回答".to_owned(),
-        Some(received) => difference(payload, received),
-    };
-    let failure = exam.failure(diagnosis).sent(payload).expected(payload);
-    Err(failure.received(received.as_deref()).into())
+/// 一个客户依次问,每个回答必须与问的一样;不一样时尽量说出是哪一种错。
+fn expect_echoes(exam: &mut Exam, server: SocketAddr, questions: &[&[u8]]) -> Verdict {
+    let peer = UdpPeer::facing(server)?;
+    let mut previous = None;
+    for &question in questions {
+        peer.send(question, server)?;
+        let received = answer(exam, &peer, server)?;
+        if received.as_deref() != Some(question) {
+            let diagnosis = diagnose(question, received.as_deref(), previous);
+            let failure = exam.failure(diagnosis).sent(question).expected(question);
+            return Err(failure.received(received.as_deref()).into());
+        }
+        previous = Some(question);
+    }
+    Ok(())
 }
 
-fn difference(payload: &[u8], received: &[u8]) -> String {
-    if payload.len() > received.len() && payload.starts_with(received) {
+fn diagnose(question: &[u8], received: Option<&[u8]>, previous: Option<&[u8]>) -> String {
+    match received {
+        None if question.is_empty() => "没有回答空数据报".to_owned(),
+        None if previous.is_some() => "回答了第一个数据报,以后的就不回答了".to_owned(),
+        None => "没有回答".to_owned(),
+        Some(_) if received == previous => {
+            "收到的是上一个问题的回答:每个数据报只回答一遍".to_owned()
+        }
+        Some(received) => difference(question, received),
+    }
+}
+
+fn difference(question: &[u8], received: &[u8]) -> String {
+    if received.is_empty() {
+        return "回了一个空数据报".to_owned();
+    }
+    if question.len() > received.len() && question.starts_with(received) {
         return format!(
             "只回了前 {} 字节,其余 {} 字节丢了:接收缓冲区只有 {0} 字节?",
             received.len(),
-            payload.len() - received.len()
+            question.len() - received.len()
         );
     }
-    match received.strip_prefix(payload) {
+    if question.trim_ascii() == received {
+        return "回答少了两头的空白:不要 strip()".to_owned();
+    }
+    match received.strip_prefix(question) {
         Some(b"\n" | b"\r\n") => "回答末尾多了一个换行".to_owned(),
         Some(extra) => format!("回答末尾多了 {} 字节", extra.len()),
         None => "回答的内容不一样".to_owned(),
@@ -381,85 +393,71 @@ fn difference(payload: &[u8], received: &[u8]) -> String {
 
 fn echo(exam: &mut Exam) -> Verdict {
     let server = exam.server(Transport::Udp)?;
-    let peer = UdpPeer::open()?;
-    expect_echo(exam, &peer, server, b"hello")
+    expect_echoes(exam, server, &[b"hello"])
 }
 
 fn echo_again(exam: &mut Exam) -> Verdict {
     let server = exam.server(Transport::Udp)?;
-    let peer = UdpPeer::open()?;
-    expect_echo(exam, &peer, server, b"first")?;
-    for payload in [b"second".as_slice(), b"third"] {
-        if let Err(stop) = expect_echo(exam, &peer, server, payload) {
-            return Err(match stop {
-                Stop::Failed(failure) if failure.what() == "没有回答" => exam
-                    .failure("回答了第一个数据报,以后的就不回答了")
-                    .sent(payload)
-                    .expected(payload)
-                    .received(None)
-                    .into(),
-                stop => stop,
-            });
-        }
-    }
-    Ok(())
+    expect_echoes(exam, server, &[b"first", b" second ", b"third"])
 }
 
 fn echo_clients(exam: &mut Exam) -> Verdict {
     let server = exam.server(Transport::Udp)?;
-    let peers = [UdpPeer::open()?, UdpPeer::open()?, UdpPeer::open()?];
     let questions = [b"from A".as_slice(), b"from B", b"from C"];
+    let peers = [
+        UdpPeer::facing(server)?,
+        UdpPeer::facing(server)?,
+        UdpPeer::facing(server)?,
+    ];
     for (peer, question) in peers.iter().zip(questions) {
         peer.send(question, server)?;
     }
     // 倒着收:第一位客户的回答一直在他自己的套接字里等着。
     for (peer, question) in peers.iter().zip(questions).rev() {
         let received = answer(exam, peer, server)?;
-        if received.as_deref() != Some(question) {
-            let what = match &received {
-                None => "三位客户同时来问,有一位没有得到回答:回给了写死的地址,或者第一位客户?",
-                Some(_) => "一位客户得到了别人的回答",
-            };
-            let failure = exam.failure(what).sent(question).expected(question);
-            return Err(failure.received(received.as_deref()).into());
-        }
+        let what = match received.as_deref() {
+            Some(received) if received == question => continue,
+            None => {
+                "三位客户同时来问,有一位没有得到回答:回给了写死的地址,或者第一位客户?".to_owned()
+            }
+            Some(received) if questions.contains(&received) => {
+                "一位客户得到了别人的回答".to_owned()
+            }
+            Some(received) => difference(question, received),
+        };
+        let failure = exam.failure(what).sent(question).expected(question);
+        return Err(failure.received(received.as_deref()).into());
     }
     Ok(())
 }
 
 fn echo_empty(exam: &mut Exam) -> Verdict {
     let server = exam.server(Transport::Udp)?;
-    let peer = UdpPeer::open()?;
-    expect_echo(exam, &peer, server, b"")?;
-    expect_echo(exam, &peer, server, b"after the empty one")
+    expect_echoes(exam, server, &[b"", b"after the empty one"])
 }
 
 fn echo_bytes(exam: &mut Exam) -> Verdict {
     let server = exam.server(Transport::Udp)?;
-    let peer = UdpPeer::open()?;
     let all: Vec<u8> = (0..=255).rev().collect();
-    expect_echo(exam, &peer, server, &[0xff, 0xfe])?;
-    expect_echo(exam, &peer, server, &all)
+    expect_echoes(exam, server, &[&[0xff, 0xfe], &all])
 }
 
 fn echo_2000(exam: &mut Exam) -> Verdict {
     let server = exam.server(Transport::Udp)?;
-    let peer = UdpPeer::open()?;
-    expect_echo(exam, &peer, server, &pattern(2000))
+    expect_echoes(exam, server, &[&pattern(2000)])
 }
 
 fn echo_largest(exam: &mut Exam) -> Verdict {
     let server = exam.server(Transport::Udp)?;
-    let peer = UdpPeer::open()?;
-    expect_echo(exam, &peer, server, &pattern(LARGEST))
+    expect_echoes(exam, server, &[&pattern(LARGEST)])
 }
 
 fn echo_burst(exam: &mut Exam) -> Verdict {
     const BURST: usize = 20;
     let server = exam.server(Transport::Udp)?;
-    let peer = UdpPeer::open()?;
+    let peer = UdpPeer::facing(server)?;
     // 长短不一:合并或拆开的回答对不上。
-    let questions: Vec<Vec<u8>> = (0..BURST).map(|n| pattern(n * 7)).collect();
+    let questions: Vec<Vec<u8>> = (1..=BURST).map(|n| pattern(n * 7)).collect();
     for question in &questions {
         peer.send(question, server)?;
     }
@@ -478,8 +476,7 @@ fn echo_gone(exam: &mut Exam) -> Verdict {
     let server = exam.server(Transport::Udp)?;
     for _ in 0..3 {
         // 离开作用域就关闭,回答没有人收。
-        UdpPeer::open()?.send(b"goodbye", server)?;
+        UdpPeer::facing(server)?.send(b"goodbye", server)?;
     }
-    let peer = UdpPeer::open()?;
-    expect_echo(exam, &peer, server, b"anyone there?")
+    expect_echoes(exam, server, &[b"anyone there?"])
 }

@@ -71,7 +71,7 @@ pub struct CheckArgs {
     #[arg(value_name = "阶段")]
     pub stage: String,
     /// 检查的是服务器还是客户端
-    #[arg(long, value_name = "角色", value_parser = ["server", "client"])]
+    #[arg(long, value_name = "角色", value_parser = ["server", "client", "tool"])]
     pub role: Option<String>,
     /// 只做这一项检查
     #[arg(long, value_name = "检查项")]
