@@ -97,7 +97,20 @@ fn ended(exam: &mut Exam, printed: &mut Vec<u8>) -> Result<Option<ExitStatus>, S
     Ok(status)
 }
 
+/// 同一个端口上的 UDP 和 TCP。看中的端口会被同时运行的别的检查抢走,那就再挑一个。
 fn open() -> anyhow::Result<(UdpPeer, TcpListener)> {
+    const TRIES: usize = 20;
+    let mut opened = open_both();
+    for _ in 1..TRIES {
+        if opened.is_ok() {
+            break;
+        }
+        opened = open_both();
+    }
+    opened
+}
+
+fn open_both() -> anyhow::Result<(UdpPeer, TcpListener)> {
     let port = exam::free_port()?;
     let peer = UdpPeer::open_on(port)?;
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port))?;

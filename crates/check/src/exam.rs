@@ -1,11 +1,13 @@
 //! 一次检查:启动被检查的程序,等它准备好,给检查函数它要的东西。
 
+use std::collections::BTreeSet;
 use std::collections::hash_map::RandomState;
 use std::fmt::Write;
 use std::hash::{BuildHasher, Hasher};
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, UdpSocket};
 use std::process::ExitStatus;
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
@@ -314,13 +316,19 @@ impl From<Waited> for Stop {
 /// 连挑很多次都被占用。
 pub fn free_port() -> anyhow::Result<u16> {
     const RANGE: std::ops::Range<u16> = 20_000..32_000;
+    // 同时做的几条检查不能挑到同一个:给出去的记下来,不再给第二次。
+    static GIVEN: Mutex<BTreeSet<u16>> = Mutex::new(BTreeSet::new());
     for _ in 0..100 {
         // 标准库没有随机数;每个 RandomState 的种子都不同,拿它当骰子。
         let random = RandomState::new().build_hasher().finish();
         let span = u64::from(RANGE.end - RANGE.start);
         let offset = u16::try_from(random % span).unwrap_or_default();
         let address = (Ipv4Addr::LOCALHOST, RANGE.start + offset);
-        if UdpSocket::bind(address).is_ok() && TcpListener::bind(address).is_ok() {
+        let mut given = GIVEN.lock().unwrap_or_else(PoisonError::into_inner);
+        if given.insert(address.1)
+            && UdpSocket::bind(address).is_ok()
+            && TcpListener::bind(address).is_ok()
+        {
             return Ok(address.1);
         }
     }
