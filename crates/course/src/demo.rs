@@ -124,7 +124,7 @@ fn choose<'a>(
         .collect()
 }
 
-/// 每章最后一个有会话的阶段:它包含了这一章学到的全部。
+/// 每章演一个:标明 `showcase` 的,没有就是最后一个有会话的阶段。
 fn choose_each_chapter<'a>(
     workspace: &Workspace,
     ladder: &'a Ladder,
@@ -133,9 +133,11 @@ fn choose_each_chapter<'a>(
     let mut scenes: Vec<Scene<'a>> = Vec::new();
     for stage in &ladder.stages {
         if let Some(scene) = first_scene(workspace, stage, programs)? {
-            let same_chapter = |last: &Scene<'_>| last.stage.chapter() == stage.chapter();
-            if scenes.last().is_some_and(same_chapter) {
-                scenes.pop();
+            let same_chapter = |last: &&Scene<'_>| last.stage.chapter() == stage.chapter();
+            match scenes.last().filter(same_chapter) {
+                Some(last) if last.stage.showcase => continue,
+                Some(_) => _ = scenes.pop(),
+                None => {}
             }
             scenes.push(scene);
         }

@@ -28,6 +28,8 @@ pub struct Stage {
     pub previous: Option<String>,
     /// 讲完要几分钟。
     pub minutes: u32,
+    /// 不写名字的演示,这一章演它。
+    pub showcase: bool,
 }
 
 impl Stage {
@@ -201,6 +203,9 @@ fn read_stage(manifest: &Path, directory: &str, number: u32) -> anyhow::Result<S
         minutes: minutes
             .and_then(|n| n.as_str().parse().ok())
             .context("minutes 应当是整数")?,
+        showcase: lesson
+            .get("showcase")
+            .is_some_and(|value| value.get_ref().as_bool() == Some(true)),
     })
 }
 

@@ -129,6 +129,25 @@ fn a_demo_ends_with_what_was_seen() {
 }
 
 #[test]
+fn a_chapter_shows_its_showcase() {
+    let fixture = Fixture::new();
+    let note = "```session\n甲$ probe say 一\n甲| 一\n```\n";
+    fixture.note(note);
+    fixture.write("docs/notes/11-listen.md", note);
+    let directory = common::directory_of_probe();
+    let arguments = ["demo", "--fast", "--bin-dir", directory.to_str().unwrap()];
+    let first_line = || {
+        let output = course(&fixture, &arguments);
+        text(&output.stdout).lines().next().unwrap().to_owned()
+    };
+    assert_eq!(first_line(), "── 12-probe 探 ──");
+    let manifest = fixture.read("crates/11-listen/Cargo.toml");
+    let manifest = format!("{manifest}showcase = true\n");
+    fixture.write("crates/11-listen/Cargo.toml", &manifest);
+    assert_eq!(first_line(), "── 11-listen 听 ──");
+}
+
+#[test]
 fn a_wrong_demo_fails() {
     let fixture = Fixture::new();
     fixture.note("```session\n甲$ probe say 一\n甲| 二\n```\n");
