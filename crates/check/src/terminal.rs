@@ -32,12 +32,13 @@ pub enum Waited {
 
 type Child = Mutex<Box<dyn ChildWrapper>>;
 
-/// 所有还在运行的程序,[`end_all`] 用。
-static RUNNING: Mutex<Vec<Weak<Child>>> = Mutex::new(Vec::new());
+/// 所有还在运行的程序,[`end_all`] 用;`None` 是已经全部结束,不能再启动新的。
+static RUNNING: Mutex<Option<Vec<Weak<Child>>>> = Mutex::new(Some(Vec::new()));
 
-/// 结束所有还在运行的程序和它们的子进程:按了 Ctrl-C、整个进程马上要退出时用。
+/// 结束所有还在运行的程序和它们的子进程,以后也不能再启动:按了 Ctrl-C、整个进程马上要退出时用。
 pub fn end_all() {
-    for child in lock(&RUNNING).drain(..).filter_map(|child| child.upgrade()) {
+    let running = lock(&RUNNING).take().unwrap_or_default();
+    for child in running.into_iter().filter_map(|child| child.upgrade()) {
         let _ = lock(&child).start_kill();
     }
 }
@@ -119,15 +120,17 @@ impl Terminal {
         command.wrap(process_wrap::std::ProcessGroup::leader());
         #[cfg(windows)]
         command.wrap(process_wrap::std::JobObject);
+        // 启动和登记之间不能插进 end_all,否则刚启动的这个没有人结束。
+        let mut registry = lock(&RUNNING);
+        let running = registry.as_mut().context("正在退出,不再启动程序")?;
         let mut child = command
             .spawn()
             .with_context(|| format!("启动不了程序 {program}"))?;
         let stdin = child.stdin().take().context("程序没有标准输入")?;
         let child = Arc::new(Mutex::new(child));
-        let mut running = lock(&RUNNING);
         running.retain(|child| child.strong_count() > 0);
         running.push(Arc::downgrade(&child));
-        drop(running);
+        drop(registry);
         Ok(Self {
             child,
             input: Some(feed(stdin)),
