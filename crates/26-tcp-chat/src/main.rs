@@ -7,14 +7,20 @@
 
 mod cli;
 mod client;
+mod closing;
 mod command;
+mod connections;
+mod event;
 mod history;
+mod journal;
 mod members;
 mod name;
 mod outbox;
 mod protocol;
+mod reader;
 mod room;
 mod server;
+mod session;
 
 use std::process::ExitCode;
 use std::time::Duration;
