@@ -2,6 +2,7 @@
 
 use std::io::{self, ErrorKind, Read};
 use std::time::{Duration, Instant};
+use std::{mem, thread};
 
 use socket2::{SockRef, TcpKeepalive};
 
@@ -9,9 +10,9 @@ use crate::connections::Connection;
 use crate::event::Leaving;
 use crate::outbox::Full;
 use crate::protocol::{self, Decoder, Fault, Received, Way};
-use crate::room::Next;
+use crate::room::{Next, PAUSE};
 use crate::server::Server;
-use crate::session::{WRITE_TIMEOUT, is_timeout};
+use crate::session::is_timeout;
 
 /// 一次最多读这么多字节:说得再快的人,一次也只处理这么多,然后轮到别人。
 pub const CHUNK: usize = 4096;
@@ -39,6 +40,8 @@ pub struct Reader<'a> {
     tries: u32,
     /// 连着几次到了期限,没有一个字节。
     silences: u32,
+    /// 听完这一批,要歇一下。
+    tired: bool,
 }
 
 impl<'a> Reader<'a> {
@@ -52,18 +55,13 @@ impl<'a> Reader<'a> {
             deadline: Instant::now() + JOIN_TIMEOUT,
             tries: 0,
             silences: 0,
+            tired: false,
         }
     }
 
-    /// 听到他离开为止。
-    ///
-    /// # Errors
-    /// 连接出了错,例如被对方复位。
+    /// 听到他离开为止;`Err` 是连接出了错,例如被对方复位。
     pub fn listen(&mut self) -> io::Result<Leaving> {
         let mut stream = &self.connection.stream;
-        // 一行话不大,不等凑满一个报文段再发。
-        stream.set_nodelay(true)?;
-        stream.set_write_timeout(WRITE_TIMEOUT)?;
         let mut decoder = Decoder::default();
         let mut buffer = [0; CHUNK];
         loop {
@@ -81,8 +79,10 @@ impl<'a> Reader<'a> {
                 Err(error) if is_timeout(error.kind()) => self.silence(),
                 Err(error) => return Err(error),
             };
-            if let Some(leaving) = left {
-                return Ok(leaving);
+            match left {
+                Some(leaving) => return Ok(leaving),
+                None if mem::take(&mut self.tired) => thread::sleep(PAUSE),
+                None => {}
             }
         }
     }
@@ -121,6 +121,10 @@ impl<'a> Reader<'a> {
         let id = self.connection.id;
         match self.server.in_room(|room| room.receive(id, line)) {
             Next::Stay => Ok(None),
+            Next::Pause => {
+                self.tired = true;
+                Ok(None)
+            }
             Next::Leave => Ok(Some(Leaving::Quit)),
         }
     }
@@ -164,10 +168,7 @@ impl<'a> Reader<'a> {
                 self.push(protocol::HEARTBEAT_FRAME)
             }
             Some(Way::Frames) => Some(Leaving::Silent),
-            _ => {
-                self.tell("! 太久没有说话,再见");
-                Some(Leaving::Silent)
-            }
+            _ => self.tell("! 太久没有说话,再见").or(Some(Leaving::Silent)),
         }
     }
 

@@ -61,6 +61,7 @@ pub fn run(listen: &Address, limits: Limits, quiet: bool) -> anyhow::Result<()> 
         scope.spawn(|| printer.run(quiet, &closing));
         let server = Server {
             limits,
+            turn: Mutex::new(()),
             room: Mutex::new(Room::new(limits.history)),
             connections: Connections::new(limits.max_members, limits.queue),
             closing: Arc::clone(&closing),
@@ -96,6 +97,8 @@ pub struct Server {
     /// 上限和期限。
     pub limits: Limits,
     room: Mutex<Room>,
+    /// 下一个进房间的人拿着它等。没有它,说个不停的人刚放开锁又马上抢到,别人老也轮不到。
+    turn: Mutex<()>,
     connections: Connections,
     closing: Arc<Closing>,
     journal: Journal,
@@ -104,7 +107,9 @@ pub struct Server {
 impl Server {
     /// 在房间里做一件事。锁着房间的时候只往发件箱里放字节,从不等谁。
     pub fn in_room<T>(&self, act: impl FnOnce(&mut Room) -> T) -> T {
+        let turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
         let mut room = self.room.lock().unwrap_or_else(PoisonError::into_inner);
+        drop(turn);
         let result = act(&mut room);
         let events = room.take_events();
         // 还锁着,日志的先后就是房间里的先后。

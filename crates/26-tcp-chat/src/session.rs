@@ -1,9 +1,11 @@
 //! 一位客户的两个线程:一个读([`Reader`]),一个写;和怎样道别。
 
 use std::io::{self, ErrorKind, Read, Write};
-use std::net::Shutdown;
+use std::net::{Shutdown, TcpStream};
 use std::thread;
 use std::time::{Duration, Instant};
+
+use socket2::SockRef;
 
 use crate::cli;
 use crate::connections::{Connection, Seat};
@@ -15,8 +17,12 @@ use crate::server::{STACK, Server};
 /// 道别最多花这么久:把发件箱写完,等对方也关闭。
 const LINGER: Duration = Duration::from_secs(3);
 
+/// 系统替每条连接存着的、还没有送到的字节。让系统自己定,一位从来不收的成员就能占几 MB,
+/// 好几分钟以后才看得出他收得慢。
+const SEND_BUFFER: usize = 64 * 1024;
+
 /// Windows 上挂断连接叫不醒正在写的线程,要靠期限;别的系统上不必。
-pub const WRITE_TIMEOUT: Option<Duration> = match cfg!(windows) {
+const WRITE_TIMEOUT: Option<Duration> = match cfg!(windows) {
     true => Some(Duration::from_secs(30)),
     false => None,
 };
@@ -33,11 +39,20 @@ pub fn run(server: &Server, seat: &Seat) {
         if let Err(error) = writer {
             return cli::report(&anyhow::Error::new(error).context("开不了新线程"));
         }
-        let leaving = Reader::new(server, connection).listen();
+        let leaving =
+            prepare(&connection.stream).and_then(|()| Reader::new(server, connection).listen());
         let leaving = leaving.unwrap_or(Leaving::Broken);
         server.in_room(|room| room.leave(connection.id, leaving));
         see_off(connection);
     });
+}
+
+/// 对一条新的连接说好怎样收发。
+fn prepare(stream: &TcpStream) -> io::Result<()> {
+    // 一行话不大,不等凑满一个报文段再发。
+    stream.set_nodelay(true)?;
+    SockRef::from(stream).set_send_buffer_size(SEND_BUFFER)?;
+    stream.set_write_timeout(WRITE_TIMEOUT)
 }
 
 /// 写线程:发件箱里有什么,一次全部写出;不管有多少行,是一次系统调用。
