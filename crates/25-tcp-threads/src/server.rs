@@ -55,8 +55,7 @@ pub fn run(listen: &Address, limits: Limits, encoding: Encoding) -> anyhow::Resu
     thread::scope(|scope| {
         let served = server.serve(scope, &listener);
         server.close(listener);
-        let (grace, farewell) = (server.limits.grace, server.words(CLOSING));
-        server.customers.see_off(grace, &farewell);
+        server.customers.see_off(server.limits.grace, &server.words(CLOSING));
         served
     })
 }
@@ -187,7 +186,6 @@ impl Server {
         }
     }
 
-    /// 服务器自己的话的字节。
     fn words(&self, text: &str) -> Vec<u8> {
         // 都是常用字,哪一种编码里都有。
         self.encoding.encode(text).unwrap_or_default()
