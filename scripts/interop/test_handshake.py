@@ -5,6 +5,7 @@
 """
 
 import fcntl
+import os
 import re
 import shutil
 import signal
@@ -12,6 +13,7 @@ import socket
 import struct
 import subprocess
 import tempfile
+import time
 import unittest
 from pathlib import Path
 
@@ -213,7 +215,13 @@ class Handshake(InteropTest):
         return self.talk((0, 0), client_first=True)
 
     def at_once(self):
-        return self.talk((0, 0), client_first=True, slowly=False)
+        # 机器忙,两步之间过了延迟确认的 40 毫秒,就不算「马上」,换一条连接再做。
+        def quick():
+            start = time.monotonic()
+            port = self.talk((0, 0), client_first=True, slowly=False)
+            return port if time.monotonic() - start < 0.02 else None
+
+        return until(quick, "应当有一次赶得上")
 
     def unread(self):
         client, server, port = self.connection()
@@ -300,8 +308,8 @@ class Namespace(InteropTest):
         self.assertEqual(program.output.text(), expected)
 
     def test_syn_flood(self):
-        if not Path("/dev/net/tun").exists():
-            missing("没有 /dev/net/tun")
+        if not os.access("/dev/net/tun", os.R_OK | os.W_OK):
+            missing("不能打开 /dev/net/tun")
         self.check("监听队列.md", "tcp_syn_flood.py")
 
     def test_ports_gone(self):
