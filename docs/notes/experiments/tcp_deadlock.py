@@ -52,7 +52,7 @@ client, server = connection()
 with client, server:
     results = {}
     threads = [
-        threading.Thread(target=lambda name=name, sock=sock: results.update({name: send(sock, 1)}))
+        threading.Thread(target=lambda name=name, sock=sock: results.update({name: send(sock, 0.5)}))
         for name, sock in (("客户端", client), ("服务器", server))
     ]
     for thread in threads:
@@ -65,7 +65,7 @@ with client, server:
 client, server = connection()
 threading.Thread(target=echo, args=(server,), daemon=True).start()
 with client:
-    print("服务器边读边回,客户端先写完再读:" + told(send(client, 1)))
+    print("服务器边读边回,客户端先写完再读:" + told(send(client, 0.5)))
 
 client, server = connection()
 threading.Thread(target=echo, args=(server,), daemon=True).start()
