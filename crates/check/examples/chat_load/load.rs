@@ -34,11 +34,11 @@ impl fmt::Display for Measured {
         let (deliveries, seconds) = (self.latencies.total(), self.elapsed.as_secs_f64());
         write!(
             f,
-            "deliveries={deliveries} messages={} seconds={seconds:.3} per_second={:.0} p50_us={:.1} p99_us={:.1}",
-            self.messages,
+            "deliveries={deliveries} seconds={seconds:.3} per_second={:.0} p50_us={:.1} p99_us={:.1} messages={}",
             deliveries as f64 / seconds,
             self.latencies.percentile(50),
             self.latencies.percentile(99),
+            self.messages,
         )
     }
 }
