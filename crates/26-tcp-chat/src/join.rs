@@ -2,7 +2,7 @@
 
 use std::io::{self, ErrorKind, Read};
 use std::net::TcpStream;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use anyhow::{Context, anyhow};
 use common::addr::Address;
@@ -145,24 +145,28 @@ impl Until<'_> {
     /// 看一眼第一个字节,不取走;对方关闭了是 `None`。
     fn peek(&self) -> io::Result<Option<u8>> {
         let mut first = [0];
-        self.prepare()?;
-        let length = self.stream.peek(&mut first)?;
+        let length = self.wait(|stream| stream.peek(&mut first))?;
         Ok((length == 1).then_some(first[0]))
     }
 
-    fn prepare(&self) -> io::Result<()> {
-        let left = self.deadline.saturating_duration_since(Instant::now());
-        if left < Duration::from_millis(1) {
-            return Err(ErrorKind::TimedOut.into());
+    fn wait(&self, mut read: impl FnMut(&TcpStream) -> io::Result<usize>) -> io::Result<usize> {
+        loop {
+            let left = self.deadline.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return Err(ErrorKind::TimedOut.into());
+            }
+            self.stream.set_read_timeout(Some(left))?;
+            match read(self.stream) {
+                // 来了一个信号,例如 Ctrl-C:怎么结束由处理它的线程决定。
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                read => return read,
+            }
         }
-        self.stream.set_read_timeout(Some(left))
     }
 }
 
 impl Read for Until<'_> {
     fn read(&mut self, bytes: &mut [u8]) -> io::Result<usize> {
-        self.prepare()?;
-        let mut stream = self.stream;
-        stream.read(bytes)
+        self.wait(|mut stream| stream.read(bytes))
     }
 }
