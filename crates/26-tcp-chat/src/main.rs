@@ -7,18 +7,24 @@
 
 mod cli;
 mod client;
+mod closing;
 mod command;
+mod connections;
+mod event;
 mod history;
 mod join;
+mod journal;
 mod link;
 mod listen;
 mod members;
 mod name;
 mod outbox;
 mod protocol;
+mod reader;
 mod reconnect;
 mod room;
 mod server;
+mod session;
 mod talk;
 mod terminal;
 

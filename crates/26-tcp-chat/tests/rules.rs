@@ -4,6 +4,8 @@
 
 #[path = "../src/command.rs"]
 mod command;
+#[path = "../src/event.rs"]
+mod event;
 #[path = "../src/history.rs"]
 mod history;
 #[path = "../src/members.rs"]
@@ -21,11 +23,12 @@ use std::cell::Cell;
 use std::time::Instant;
 
 use common::frame::FrameReader;
+use event::{Kind, Leaving};
 use name::{NameError, Nickname};
 use outbox::{Full, Outbox};
 use proptest::prelude::*;
 use protocol::{Decoder, Fault, MAX_LINE, Way};
-use room::{Leaving, Next, Room};
+use room::{Next, Room};
 
 const LIMIT: usize = 64 * 1024;
 
@@ -198,7 +201,7 @@ fn a_member_whose_outbox_is_full_leaves() {
     let gone: Vec<_> = room
         .take_events()
         .into_iter()
-        .filter(|event| event.hang_up)
+        .filter(|event| event.kind == Kind::Left(Leaving::Slow))
         .collect();
     assert_eq!(
         gone.iter().map(|event| event.id).collect::<Vec<_>>(),
