@@ -1,13 +1,14 @@
 //! 一条连接:收到的字节变成话,交给房间;它现在到了哪一步,该等多久。
 
+use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use mio::net::TcpStream;
 
-use crate::members::Id;
-use crate::outbox::{Dirty, Outbox};
+use crate::event::Leaving;
+use crate::outbox::Outbox;
 use crate::protocol::{self, Decoder, MISSED, Received, Way};
-use crate::room::{Leaving, Next, Room};
+use crate::room::{Next, Room};
 use crate::server::Limits;
 
 /// 从连上到昵称被接受最多这么久:占着位子不说话的人,不该占太久。
@@ -25,14 +26,17 @@ pub const GOODBYE: Duration = Duration::from_secs(3);
 pub struct Connection {
     /// 套接字,非阻塞。
     pub stream: TcpStream,
+    /// 对方的地址。
+    pub peer: SocketAddr,
     /// 等着写给他的字节。
     pub outbox: Outbox,
     /// 上一次没有写完:登记了「可写」,写完之前不再读他的话。
     pub blocked: bool,
     /// 他不再说了(流的末尾)。
     pub ended: bool,
-    id: Id,
     decoder: Decoder,
+    /// 传法;第一个字节到达以前是 `None`。
+    way: Option<Way>,
     stage: Stage,
     /// 最后一次收到字节。
     heard: Instant,
@@ -53,14 +57,15 @@ enum Stage {
 
 impl Connection {
     /// 刚连上的一位。
-    pub fn new(id: Id, stream: TcpStream, queue: usize, dirty: &Dirty, now: Instant) -> Self {
+    pub fn new(stream: TcpStream, peer: SocketAddr, outbox: Outbox, now: Instant) -> Self {
         Self {
             stream,
-            outbox: Outbox::new(id, queue, dirty),
+            peer,
+            outbox,
             blocked: false,
             ended: false,
-            id,
             decoder: Decoder::default(),
+            way: None,
             stage: Stage::Joining {
                 since: now,
                 tries: 0,
@@ -73,6 +78,8 @@ impl Connection {
     /// 收到一批字节。
     pub fn hear(&mut self, mut bytes: &[u8], room: &mut Room, now: Instant) {
         self.heard = now;
+        let first = bytes.first().copied().unwrap_or_default();
+        self.way.get_or_insert(Way::of(first));
         while !self.is_leaving() {
             let received = match self.decoder.decode(&mut bytes) {
                 Ok(Some(Received::Line(line))) => Ok(line.to_owned()),
@@ -95,12 +102,16 @@ impl Connection {
     /// 他说了一行。
     fn take(&mut self, line: &str, room: &mut Room, now: Instant) {
         let Stage::Joining { since, tries } = self.stage else {
-            if room.receive(self.id, line) == Next::Leave {
+            if room.receive(self.outbox.id(), line) == Next::Leave {
                 self.depart(room, Leaving::Quit, now);
             }
             return;
         };
-        match room.join(self.id, self.way(), &self.outbox, line) {
+        if line.trim() == "/quit" {
+            return self.depart(room, Leaving::Quit, now);
+        }
+        let way = self.way.unwrap_or(Way::Lines);
+        match room.join(self.outbox.id(), way, &self.outbox, line) {
             Ok(()) => self.stage = Stage::Inside,
             Err(reason) => {
                 self.tell(&reason);
@@ -128,7 +139,7 @@ impl Connection {
 
     /// 关门了:还没有进房间的也告诉他。
     pub fn dismiss(&mut self, farewell: &str, room: &mut Room, now: Instant) {
-        if matches!(self.stage, Stage::Joining { .. }) && self.decoder.way().is_some() {
+        if matches!(self.stage, Stage::Joining { .. }) {
             self.tell(farewell);
         }
         self.depart(room, Leaving::Quit, now);
@@ -137,7 +148,7 @@ impl Connection {
     /// 告辞:离开房间,写完就关闭。
     pub fn depart(&mut self, room: &mut Room, leaving: Leaving, now: Instant) {
         if !self.is_leaving() {
-            room.leave(self.id, leaving);
+            room.leave(self.outbox.id(), leaving);
             self.outbox.finish();
             self.stage = Stage::Leaving { since: now };
         }
@@ -146,24 +157,24 @@ impl Connection {
     /// 看看等得太久没有;`false` 是不用再等他了。
     pub fn tidy(&mut self, room: &mut Room, limits: &Limits, now: Instant) -> bool {
         let silence = now.duration_since(self.heard);
-        match (self.stage, self.way()) {
+        match (self.stage, self.way) {
             (Stage::Leaving { since }, _) => return now.duration_since(since) < GOODBYE,
             (Stage::Joining { since, .. }, _) if now.duration_since(since) >= JOIN_TIMEOUT => {
-                self.tell("! 太久没有说昵称");
+                self.tell(&format!("! {} 秒里没有说昵称,再见", JOIN_TIMEOUT.as_secs()));
                 self.depart(room, Leaving::Silent, now);
             }
-            (Stage::Inside, Way::Frames) if silence >= limits.heartbeat * MISSED => {
+            (Stage::Inside, Some(Way::Frames)) if silence >= limits.heartbeat * MISSED => {
                 self.depart(room, Leaving::Silent, now);
             }
-            (Stage::Inside, Way::Frames)
+            (Stage::Inside, Some(Way::Frames))
                 if now.duration_since(self.heard.max(self.asked)) >= limits.heartbeat =>
             {
                 self.asked = now;
                 // 放不下的话,下一句话也放不下,那时请他离开。
                 let _ = self.outbox.push(protocol::HEARTBEAT_FRAME);
             }
-            (Stage::Inside, Way::Lines) if silence >= limits.idle => {
-                self.tell("! 太久没有说话");
+            (Stage::Inside, Some(Way::Lines)) if silence >= limits.idle => {
+                self.tell("! 太久没有说话,再见");
                 self.depart(room, Leaving::Silent, now);
             }
             _ => {}
@@ -171,21 +182,18 @@ impl Connection {
         true
     }
 
-    /// 只告诉他一个人;他不一定在房间里。
-    pub fn tell(&mut self, line: &str) {
-        let mut bytes = Vec::new();
-        protocol::encode(line, self.way(), &mut bytes);
-        // 放不下的话,他反正要离开了。
-        let _ = self.outbox.push(&bytes);
+    /// 只告诉他一个人;还不知道传法,就不能说话。
+    fn tell(&mut self, line: &str) {
+        if let Some(way) = self.way {
+            let mut bytes = Vec::new();
+            protocol::encode(line, way, &mut bytes);
+            // 放不下的话,他反正要离开了。
+            let _ = self.outbox.push(&bytes);
+        }
     }
 
     /// 告辞了没有。
     pub fn is_leaving(&self) -> bool {
         matches!(self.stage, Stage::Leaving { .. })
-    }
-
-    /// 他用哪种传法;还不知道就按行。
-    fn way(&self) -> Way {
-        self.decoder.way().unwrap_or(Way::Lines)
     }
 }

@@ -2,6 +2,7 @@
 
 use std::io::ErrorKind;
 use std::mem;
+use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use mio::net::TcpStream;
@@ -9,11 +10,12 @@ use mio::{Interest, Token};
 use socket2::{SockRef, TcpKeepalive};
 
 use crate::cli;
-use crate::connection::Connection;
+use crate::connection::{Connection, GOODBYE};
+use crate::event::{Event, Kind, Leaving};
 use crate::members::Id;
+use crate::outbox::Outbox;
 use crate::protocol::{CLOSING, CROWDED, Way, encode};
 use crate::reactor::Reactor;
-use crate::room::Leaving;
 
 /// 这么久没有往来,操作系统替我们问一声对方的主机还在不在(tcp(7) TCP_KEEPIDLE)。
 const KEEPALIVE: Duration = Duration::from_secs(60);
@@ -24,7 +26,7 @@ impl Reactor {
         let was_full = mem::take(&mut self.full);
         while let Some(listener) = &self.listener {
             match listener.accept() {
-                Ok((stream, _)) => self.welcome(stream, now),
+                Ok((stream, peer)) => self.welcome(stream, peer, now),
                 Err(error) if error.kind() == ErrorKind::WouldBlock => return,
                 // 还在队列里就走了的客户,不算服务器出错(accept(2))。
                 Err(error) if is_client_gone(error.kind()) => {}
@@ -40,7 +42,7 @@ impl Reactor {
         }
     }
 
-    fn welcome(&mut self, mut stream: TcpStream, now: Instant) {
+    fn welcome(&mut self, mut stream: TcpStream, peer: SocketAddr, now: Instant) {
         if self.connections.len() >= self.limits.max_members {
             return turn_away(&mut stream);
         }
@@ -55,8 +57,19 @@ impl Reactor {
         if let Err(error) = registered {
             return cli::report(&anyhow::Error::new(error).context("登记不了新的连接"));
         }
-        let connection = Connection::new(id, stream, self.limits.queue, &self.dirty, now);
+        let outbox = Outbox::new(id, self.limits.queue, &self.dirty);
+        let connection = Connection::new(stream, peer, outbox, now);
         self.connections.insert(id, connection);
+    }
+
+    /// 一件事在日志里怎样写。
+    pub fn describe(&self, event: &Event) -> String {
+        let peer = self.connections.get(&event.id).map(|it| it.peer);
+        match (event.kind, peer) {
+            (Kind::Joined(Way::Frames), Some(peer)) => format!("{}({peer},帧)", event.text),
+            (Kind::Joined(Way::Lines), Some(peer)) => format!("{}({peer},行)", event.text),
+            _ => event.text.clone(),
+        }
     }
 
     /// 看看谁等得太久了;上次没有接待完的,再试一次。
@@ -86,6 +99,13 @@ impl Reactor {
     /// 收场:先关门,不再有人来;告诉大家;已经收下的话写完再关闭。
     pub fn close(&mut self, now: Instant) -> Instant {
         self.listener = None;
+        let count = self.connections.len();
+        if count > 0 {
+            let seconds = GOODBYE.as_secs();
+            cli::note(format_args!(
+                "正在告别 {count} 位,最多等 {seconds} 秒,再按一次 Ctrl-C 立刻结束"
+            ));
+        }
         self.room.close();
         for connection in self.connections.values_mut() {
             connection.dismiss(CLOSING, &mut self.room, now);

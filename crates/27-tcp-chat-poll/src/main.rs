@@ -7,11 +7,14 @@
 
 mod cli;
 mod client;
+mod closing;
 mod command;
 mod connection;
 mod door;
+mod event;
 mod history;
 mod join;
+mod journal;
 mod link;
 mod listen;
 mod members;

@@ -100,9 +100,9 @@ impl Outbox {
         }
     }
 
-    /// 还没有写出的字节数。
-    pub fn len(&self) -> usize {
-        self.0.queue.borrow().len()
+    /// 这是谁的。
+    pub fn id(&self) -> Id {
+        self.0.id
     }
 
     /// 把攒着的全部字节一次写给 `sink`;它收不下就留着其余的。

@@ -13,11 +13,12 @@ use mio::event::Event;
 use mio::net::TcpListener;
 use mio::{Events, Interest, Poll, Token};
 
-use crate::cli;
 use crate::connection::{Connection, GOODBYE};
+use crate::event::{Kind, Leaving};
+use crate::journal::Journal;
 use crate::members::Id;
 use crate::outbox::{Dirty, Flushed};
-use crate::room::{Leaving, Room};
+use crate::room::Room;
 use crate::server::Limits;
 
 /// 监听套接字的记号。
@@ -53,16 +54,17 @@ pub struct Reactor {
     pub limits: Limits,
     /// `accept` 因为描述符用完而停下,等会儿再试。
     pub full: bool,
+    /// 写日志的一头。
+    pub journal: Journal,
     /// 还没有读完的连接:不会再有事件来提醒。
     again: Vec<Id>,
     /// 所有连接共用的接收缓冲区:读到的马上处理,剩下的半行由各自的 `Decoder` 留着。
     buffer: Vec<u8>,
-    quiet: bool,
 }
 
 impl Reactor {
     /// 还没有人来的聊天室;两个套接字已经登记在 `poll` 里。
-    pub fn new(poll: Poll, listener: TcpListener, limits: Limits, quiet: bool) -> Self {
+    pub fn new(poll: Poll, listener: TcpListener, limits: Limits, journal: Journal) -> Self {
         Self {
             poll,
             listener: Some(listener),
@@ -72,9 +74,9 @@ impl Reactor {
             next: 0,
             limits,
             full: false,
+            journal,
             again: Vec::new(),
             buffer: vec![0; READ],
-            quiet,
         }
     }
 
@@ -100,7 +102,7 @@ impl Reactor {
                 tidied = now;
                 self.tidy(now);
             }
-            self.settle(now)?;
+            self.settle(now);
             if closed.is_some_and(|since| self.connections.is_empty() || since + GOODBYE <= now) {
                 return Ok(());
             }
@@ -156,19 +158,17 @@ impl Reactor {
     /// 一批事件办完:房间里发生的事告诉运行服务器的人,再把每个人要写的一次写出。
     ///
     /// 写的时候可能发现又有人断了,大家要知道这件事,就又有要写的:一直到没有为止。
-    fn settle(&mut self, now: Instant) -> anyhow::Result<()> {
+    fn settle(&mut self, now: Instant) {
         loop {
             for event in self.room.take_events() {
-                if event.hang_up {
+                self.journal.write(self.describe(&event));
+                if event.kind == Kind::Left(Leaving::Slow) {
                     self.hang_up(event.id);
-                }
-                if !self.quiet {
-                    cli::print_line(event.text)?;
                 }
             }
             let dirty = self.dirty.take();
             if dirty.is_empty() {
-                return Ok(());
+                return;
             }
             for id in dirty {
                 self.flush(id, now);

@@ -1,17 +1,18 @@
 //! 服务器:一个线程,一个事件循环([`crate::reactor`])。谁有事就办谁的,谁也不等。
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
 use std::time::Duration;
 
 use anyhow::Context;
 use common::addr::Address;
 use mio::net::TcpListener;
-use mio::{Interest, Poll, Registry, Waker};
+use mio::{Interest, Poll};
 use socket2::{Domain, Protocol, Socket, Type};
 
 use crate::cli;
-use crate::reactor::{LISTENER, Reactor, WAKER};
+use crate::closing::Closing;
+use crate::journal;
+use crate::reactor::{LISTENER, Reactor};
 
 /// 监听队列:服务器重新启动时,大家会在同一秒里再连。
 const BACKLOG: i32 = 1024;
@@ -37,9 +38,14 @@ pub fn run(listen: &Address, limits: Limits, quiet: bool) -> anyhow::Result<()> 
     let mut listener = open(listen)?;
     let registry = poll.registry();
     registry.register(&mut listener, LISTENER, Interest::READABLE)?;
-    wake_on_ctrl_c(registry)?;
+    let closing = Closing::on_ctrl_c(registry)?;
     cli::print_line(format_args!("监听 {}", listener.local_addr()?))?;
-    Reactor::new(poll, listener, limits, quiet).serve()
+    let (journal, printer) = journal::open();
+    // 聊天只用一个线程;打印日志的另有一个,终端停住了也停不住聊天。
+    thread::scope(|scope| {
+        scope.spawn(|| printer.run(quiet, &closing));
+        Reactor::new(poll, listener, limits, journal).serve()
+    })
 }
 
 /// 开始监听,不阻塞。
@@ -57,16 +63,4 @@ fn open(listen: &Address) -> anyhow::Result<TcpListener> {
     socket.listen(BACKLOG).context("开始监听失败")?;
     socket.set_nonblocking(true).context("设置非阻塞失败")?;
     Ok(TcpListener::from_std(socket.into()))
-}
-
-/// Ctrl-C 叫醒事件循环,由它收场;再按一次立刻结束。
-fn wake_on_ctrl_c(registry: &Registry) -> anyhow::Result<()> {
-    let waker = Waker::new(registry, WAKER).context("建立叫醒用的事件失败")?;
-    let pressed = Arc::new(AtomicBool::new(false));
-    ctrlc::set_handler(move || {
-        if pressed.swap(true, Ordering::SeqCst) || waker.wake().is_err() {
-            std::process::exit(1);
-        }
-    })
-    .context("设置 Ctrl-C 失败")
 }
