@@ -12,15 +12,21 @@ mod command;
 mod connections;
 mod event;
 mod history;
+mod join;
 mod journal;
+mod link;
+mod listen;
 mod members;
 mod name;
 mod outbox;
 mod protocol;
 mod reader;
+mod reconnect;
 mod room;
 mod server;
 mod session;
+mod talk;
+mod terminal;
 
 use std::process::ExitCode;
 use std::time::Duration;
@@ -111,11 +117,6 @@ fn run(cli: Cli) -> anyhow::Result<()> {
             server,
             name,
             no_reconnect,
-        } => {
-            let Some(server) = cli::address_or_ask(server, "请输入服务器地址:")? else {
-                return Ok(());
-            };
-            client::run(&server, name.as_deref(), !no_reconnect)
-        }
+        } => client::run(server, name, !no_reconnect),
     }
 }
