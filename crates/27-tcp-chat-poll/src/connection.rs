@@ -8,7 +8,7 @@ use mio::net::TcpStream;
 use crate::event::Leaving;
 use crate::outbox::Outbox;
 use crate::protocol::{self, Decoder, MISSED, Received, Way};
-use crate::room::{Next, Room};
+use crate::room::{Next, PAUSE, Room};
 use crate::server::Limits;
 
 /// 从连上到昵称被接受最多这么久:占着位子不说话的人,不该占太久。
@@ -34,6 +34,8 @@ pub struct Connection {
     pub blocked: bool,
     /// 他不再说了(流的末尾)。
     pub ended: bool,
+    /// 说得太快,别人快跟不上了:到这时再听他说。
+    pub rest: Option<Instant>,
     decoder: Decoder,
     /// 传法;第一个字节到达以前是 `None`。
     way: Option<Way>,
@@ -64,6 +66,7 @@ impl Connection {
             outbox,
             blocked: false,
             ended: false,
+            rest: None,
             decoder: Decoder::default(),
             way: None,
             stage: Stage::Joining {
@@ -102,8 +105,10 @@ impl Connection {
     /// 他说了一行。
     fn take(&mut self, line: &str, room: &mut Room, now: Instant) {
         let Stage::Joining { since, tries } = self.stage else {
-            if room.receive(self.outbox.id(), line) == Next::Leave {
-                self.depart(room, Leaving::Quit, now);
+            match room.receive(self.outbox.id(), line) {
+                Next::Stay => {}
+                Next::Pause => self.rest = Some(now + PAUSE),
+                Next::Leave => self.depart(room, Leaving::Quit, now),
             }
             return;
         };

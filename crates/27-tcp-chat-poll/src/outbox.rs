@@ -14,6 +14,15 @@ use crate::members::Id;
 #[derive(Debug, PartialEq, Eq)]
 pub struct Full;
 
+/// 放进去以后,发件箱有多满。
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Level {
+    /// 他跟得上。
+    Low,
+    /// 过了一半,他快跟不上了:说话的人该歇一下。
+    High,
+}
+
 /// 写了一次以后。
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Flushed {
@@ -71,7 +80,7 @@ impl Outbox {
     }
 
     /// 放进一行或几行的字节:要么全部放进,要么作废。从不等待。
-    pub fn push(&self, bytes: &[u8]) -> Result<(), Full> {
+    pub fn push(&self, bytes: &[u8]) -> Result<Level, Full> {
         let mut queue = self.0.queue.borrow_mut();
         if queue.finishing {
             return Err(Full);
@@ -84,7 +93,10 @@ impl Outbox {
         }
         queue.bytes.extend_from_slice(bytes);
         self.list(&mut queue);
-        Ok(())
+        match queue.len() > self.0.limit / 2 {
+            true => Ok(Level::High),
+            false => Ok(Level::Low),
+        }
     }
 
     /// 不再收;已经放进来的写完就结束。

@@ -18,7 +18,7 @@ use crate::event::{Kind, Leaving};
 use crate::journal::Journal;
 use crate::members::Id;
 use crate::outbox::{Dirty, Flushed};
-use crate::room::Room;
+use crate::room::{PAUSE, Room};
 use crate::server::Limits;
 
 /// 监听套接字的记号。
@@ -58,6 +58,8 @@ pub struct Reactor {
     pub journal: Journal,
     /// 还没有读完的连接:不会再有事件来提醒。
     again: Vec<Id>,
+    /// 说得太快、正在歇着的连接。
+    resting: Vec<Id>,
     /// 所有连接共用的接收缓冲区:读到的马上处理,剩下的半行由各自的 `Decoder` 留着。
     buffer: Vec<u8>,
 }
@@ -76,6 +78,7 @@ impl Reactor {
             full: false,
             journal,
             again: Vec::new(),
+            resting: Vec::new(),
             buffer: vec![0; READ],
         }
     }
@@ -90,6 +93,9 @@ impl Reactor {
             let now = Instant::now();
             for id in mem::take(&mut self.again) {
                 self.read(id, now);
+            }
+            for id in mem::take(&mut self.resting) {
+                self.wake(id, now);
             }
             for event in &events {
                 match event.token() {
@@ -111,9 +117,10 @@ impl Reactor {
 
     /// 等事件,最多等一个 [`TICK`]。
     fn wait(&mut self, events: &mut Events) -> anyhow::Result<()> {
-        let timeout = match self.again.is_empty() {
-            true => TICK,
-            false => Duration::ZERO,
+        let timeout = match (self.again.is_empty(), self.resting.is_empty()) {
+            (true, true) => TICK,
+            (true, false) => PAUSE,
+            (false, _) => Duration::ZERO,
         };
         match self.poll.poll(events, Some(timeout)) {
             // 来了一个信号,例如 Ctrl-C:处理它的线程会叫醒我们。
@@ -137,7 +144,7 @@ impl Reactor {
         let Some(connection) = self.connections.get_mut(&id) else {
             return;
         };
-        if connection.blocked {
+        if connection.blocked || connection.rest.is_some_and(|until| now < until) {
             return;
         }
         match connection.stream.read(&mut self.buffer) {
@@ -145,13 +152,24 @@ impl Reactor {
             Ok(length) => {
                 connection.hear(&self.buffer[..length], &mut self.room, now);
                 // 没有读满,就是读完了(epoll(7)),省一次系统调用;Windows 要读到 WouldBlock 才有下一个事件。
-                if length == self.buffer.len() || cfg!(windows) {
+                if connection.rest.is_some_and(|until| now < until) {
+                    self.resting.push(id);
+                } else if length == self.buffer.len() || cfg!(windows) {
                     self.again.push(id);
                 }
             }
             Err(error) if error.kind() == ErrorKind::WouldBlock => {}
             Err(error) if error.kind() == ErrorKind::Interrupted => self.again.push(id),
             Err(_) => self.drop(id, Leaving::Broken, now),
+        }
+    }
+
+    /// 歇着的一位:歇够了就接着听他说。
+    fn wake(&mut self, id: Id, now: Instant) {
+        let rest = self.connections.get(&id).and_then(|it| it.rest);
+        match rest.is_some_and(|until| now < until) {
+            true => self.resting.push(id),
+            false => self.read(id, now),
         }
     }
 

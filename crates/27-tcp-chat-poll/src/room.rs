@@ -3,6 +3,7 @@
 //! 它不知道套接字和线程,只往成员的发件箱里放字节,所以从不等待。同一时刻只做一件事
 //! (调用者给它加锁,或者只有一个线程),所以大家看到的先后是同一个。
 
+use std::time::Duration;
 use std::{iter, mem};
 
 use crate::command::{self, Command};
@@ -13,11 +14,19 @@ use crate::name::{self, Nickname};
 use crate::outbox::Outbox;
 use crate::protocol::{CLOSING, WELCOME, Way};
 
+/// 有人的发件箱过了一半时,说话的人歇这么久。
+///
+/// 一个人说得再快(例如 `nc` 送来一个大文件),别人也来得及收;而一个从来不收的人,只让大家每几千字节
+/// 歇一下,直到他的发件箱满了。打字的人觉察不到。
+pub const PAUSE: Duration = Duration::from_millis(50);
+
 /// 说完一句话以后。
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Next {
-    /// 还在房间里。
+    /// 接着听他说。
     Stay,
+    /// 有人快跟不上了:歇 [`PAUSE`] 再听他说。
+    Pause,
     /// 要走了,或者已经不在房间里。
     Leave,
 }
@@ -90,7 +99,9 @@ impl Room {
             }
         }
         self.dismiss_slow();
+        let strained = self.members.take_strained();
         match self.members.name(id) {
+            Some(_) if strained => Next::Pause,
             Some(_) => Next::Stay,
             None => Next::Leave,
         }
