@@ -1,6 +1,7 @@
 //! 第 2 章 · TCP 聊天室(只有客户端的临时版本)
 mod cli;
 mod client;
+mod gate;
 mod join;
 mod link;
 mod listen;
