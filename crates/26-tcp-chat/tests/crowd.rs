@@ -49,8 +49,13 @@ fn is_departure(line: &str) -> bool {
 fn everybody_sees_the_same() {
     check_limit();
     let server = Server::start(PROGRAM, &["--queue", "65536", "--history", "0", "--quiet"]);
-    let connect =
-        |index: usize| Member::connect(server.address, &format!("第{index}位"), index % 2 == 0);
+    let connect = |index: usize| {
+        Member::connect(
+            server.address,
+            &format!("第{index}位"),
+            index.is_multiple_of(2),
+        )
+    };
     // 最先来的人什么也不说,所以什么都看得到:别人看到的都和他比。
     let mut witness = connect(0).welcomed();
     let sleeper = Member::narrow(server.address, "睡").welcomed();
