@@ -48,7 +48,18 @@ fn is_departure(line: &str) -> bool {
 #[test]
 fn everybody_sees_the_same() {
     check_limit();
-    let server = Server::start(PROGRAM, &["--queue", "65536", "--history", "0", "--quiet"]);
+    let server = Server::start(
+        PROGRAM,
+        &[
+            "--queue",
+            "65536",
+            "--history",
+            "0",
+            "--quiet",
+            "--heartbeat",
+            "600",
+        ],
+    );
     let connect = |index: usize| {
         Member::connect(
             server.address,

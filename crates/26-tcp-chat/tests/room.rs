@@ -29,7 +29,8 @@ fn one_of_many_gets_the_name() {
             losers.push(rival);
         } else {
             assert!(answer.ends_with("已经有人用了"), "{answer}");
-            rival.say(&format!("落选{}", losers.len()));
+            rival.name = format!("落选{}", losers.len());
+            rival.say(&rival.name.clone());
             losers.push(rival.welcomed());
         }
     }
@@ -40,9 +41,12 @@ fn one_of_many_gets_the_name() {
         rival.say("/nick 冠军");
     }
     for rival in &mut losers {
+        let won = format!("* {} 改名为 冠军", rival.name);
         rival.wait_for("改名", |line| {
-            line.ends_with(" 改名为 冠军") || line.starts_with("! 昵称「冠军」")
+            line == won || line.starts_with("! 昵称「冠军」")
         });
+    }
+    for rival in &mut losers {
         rival.say("/quit");
     }
     for mut rival in losers {
