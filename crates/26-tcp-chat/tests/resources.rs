@@ -61,6 +61,27 @@ fn nothing_is_left_behind() {
 }
 
 #[test]
+fn one_who_never_reads_is_cut() {
+    let server = Server::start(PROGRAM, &["--quiet", "--queue", "65536"]);
+    let mut speaker = Member::connect(server.address, "说", true).welcomed();
+    server.wait_until("第一位坐好", |server| server.resources().0 == 4);
+    let before = server.resources();
+    let sleeper = Member::narrow(server.address, "睡").welcomed();
+    let text = format!("/msg 睡 {}", "悄".repeat(1300));
+    let answers = ["[私聊] 发给 睡:", "! 没有叫「睡」的人"];
+    let is_answer = |line: &str| answers.iter().any(|answer| line.starts_with(answer));
+    speaker.say(&text);
+    while speaker.wait_for("回答", is_answer) != answers[1] {
+        speaker.say(&text);
+    }
+    // 他还连着,一直不收:也不占服务器的线程和描述符。
+    server.wait_until("线程和描述符都还了", |server| {
+        server.resources() == before
+    });
+    drop(sleeper);
+}
+
+#[test]
 fn out_of_descriptors() {
     // 名字和路径里没有空格和引号。
     let script = format!("ulimit -n 30 && exec {PROGRAM} server 127.0.0.1:0 --quiet");

@@ -137,28 +137,31 @@ fn a_flood_makes_nobody_leave_and_nobody_wait() {
 fn every_way_to_leave() {
     let server = Server::start(PROGRAM, &["--queue", "65536"]);
     let mut witness = Member::connect(server.address, "证人", true).welcomed();
-    let mut enter = |name: &str, frames| {
+    let enter = |witness: &mut Member, name: &str, frames| {
         let member = Member::connect(server.address, name, frames).welcomed();
         witness.wait_for("来了", |line| line == format!("* {name} 来了"));
         member
     };
     // 说完就关闭写的一头:最后一行没有换行,也算;之前的回答都收得到。
-    let mut pipe = enter("管道", false);
+    let mut pipe = enter(&mut witness, "管道", false);
     pipe.send(b"/who\n\xe5\x86\x8d\xe8\xa7\x81");
     pipe.shut();
     pipe.read_to_end().unwrap();
     assert_eq!(pipe.seen.last().unwrap(), "* 在场 2 人:证人、管道");
     // 半帧不算一句话。
-    let mut half = enter("半帧", true);
+    let mut half = enter(&mut witness, "半帧", true);
     half.send(b"\0\0\0\x09\xe5\x86\x8d");
     half.shut();
     half.read_to_end().unwrap();
-    enter("复位", false).reset();
-    let mut quit = enter("告辞", true);
+    enter(&mut witness, "复位", false).reset();
+    let mut quit = enter(&mut witness, "告辞", true);
     quit.say("/quit");
     quit.say("这一句没有人听");
+    // 过一会儿才去看:服务器没有读这一句就关闭的话,这时看到的是复位。
+    witness.wait_for("告辞", |line| line == "* 告辞 走了");
+    thread::park_timeout(Duration::from_millis(300));
     quit.read_to_end().unwrap();
-    let mut huge = enter("大帧", true);
+    let mut huge = enter(&mut witness, "大帧", true);
     huge.send(b"\0\0\x10\x01");
     huge.read_to_end().unwrap();
     assert_eq!(huge.seen.last().unwrap(), "! 一帧最多 4096 字节");
@@ -168,7 +171,7 @@ fn every_way_to_leave() {
     wrong.send("a b\nc:d\n*\n\u{200b}\n证人\n太晚了\n".as_bytes());
     wrong.read_to_end().unwrap();
     assert_eq!(wrong.seen.len(), 5);
-    enter("最后", false);
+    enter(&mut witness, "最后", false);
     let seen: Vec<&String> = witness
         .seen
         .iter()
