@@ -64,7 +64,7 @@ fn nothing_is_left_behind() {
 fn one_who_never_reads_is_cut() {
     let server = Server::start(PROGRAM, &["--quiet", "--queue", "65536"]);
     let mut speaker = Member::connect(server.address, "说", true).welcomed();
-    server.wait_until("第一位坐好", |server| server.resources().0 == 4);
+    server.wait_until("第一位坐好", |server| server.resources().0 == 5);
     let before = server.resources();
     let sleeper = Member::narrow(server.address, "睡").welcomed();
     let text = format!("/msg 睡 {}", "悄".repeat(1300));

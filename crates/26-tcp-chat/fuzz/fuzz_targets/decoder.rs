@@ -25,8 +25,12 @@ enum Heard {
     TooLong,
 }
 
-fuzz_target!(|input: (u8, &[u8])| {
-    let (size, bytes) = input;
+fuzz_target!(|input: (u8, u16, u16, &[u8])| {
+    let (size, place, length, bytes) = input;
+    // 中间垫上许多字节:几千字节的一行,靠一次改几个字节很难碰到。
+    let (before, after) = bytes.split_at(usize::from(place).min(bytes.len()));
+    let padding = vec![b'y'; usize::from(length) % (MAX_LINE + 16)];
+    let bytes = &*[before, &padding, after].concat();
     let whole = decode(std::iter::once(bytes));
     assert_eq!(whole, decode(bytes.chunks(1)));
     assert_eq!(whole, decode(bytes.chunks(usize::from(size) * 16 + 2)));
