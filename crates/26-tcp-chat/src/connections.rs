@@ -5,6 +5,8 @@ use std::net::{Shutdown, SocketAddr, TcpStream};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use socket2::SockRef;
+
 use crate::members::Id;
 use crate::outbox::Outbox;
 
@@ -93,7 +95,7 @@ impl Connections {
     pub fn hang_up(&self, id: Id) {
         let connection = self.lock().open.get(&id).cloned();
         if let Some(connection) = connection {
-            let _ = connection.stream.shutdown(Shutdown::Both);
+            cut(&connection.stream);
         }
     }
 
@@ -117,7 +119,7 @@ impl Connections {
         let waited = self.left.wait_timeout_while(table, longest, present);
         let (table, _) = waited.unwrap_or_else(PoisonError::into_inner);
         for connection in table.open.values() {
-            let _ = connection.stream.shutdown(Shutdown::Both);
+            cut(&connection.stream);
         }
     }
 
@@ -125,6 +127,12 @@ impl Connections {
         // 持锁时不会恐慌;即使有过,名单也还是好的。
         self.table.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// 挂断一直不收的人。还没有送到的不必再送:用复位关闭,系统也不用替他留着(socket(7) SO_LINGER)。
+fn cut(stream: &TcpStream) {
+    let _ = SockRef::from(stream).set_linger(Some(Duration::ZERO));
+    let _ = stream.shutdown(Shutdown::Both);
 }
 
 impl Drop for Seat<'_> {

@@ -2,7 +2,7 @@
 //!
 //! 一句话的路:到达的字节 → 解码(`protocol`)→ 房间(`room`)→ 每人的发件箱(`outbox`)→ 网线。
 
-use std::io::ErrorKind;
+use std::io::{self, ErrorKind};
 use std::net::TcpListener;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, Scope};
@@ -66,6 +66,7 @@ pub fn run(listen: &Address, limits: Limits, quiet: bool) -> anyhow::Result<()> 
             connections: Connections::new(limits.max_members, limits.queue),
             closing: Arc::clone(&closing),
             journal,
+            complained: Mutex::default(),
         };
         // 离开 scope 之前,里面的线程都已经结束:一个也不会留下。
         thread::scope(|scope| {
@@ -102,6 +103,8 @@ pub struct Server {
     connections: Connections,
     closing: Arc<Closing>,
     journal: Journal,
+    /// 上一次抱怨系统的时候。
+    complained: Mutex<Option<Instant>>,
 }
 
 impl Server {
@@ -135,7 +138,6 @@ impl Server {
 
     /// 等客户来,每位交给一个新线程;收场时返回。
     fn serve<'scope>(&'scope self, scope: &'scope Scope<'scope, '_>, listener: &TcpListener) {
-        let mut complained: Option<Instant> = None;
         while !self.closing.requested() {
             let trouble = match listener.accept() {
                 // 收场时叫醒我们的那一次,不是客户。
@@ -146,21 +148,28 @@ impl Server {
                         .spawn_scoped(scope, move || session::run(self, &seat))
                         .err()
                         // 座位已经随着没有用上的闭包让出来了。
-                        .map(|error| anyhow::Error::new(error).context("开不了新线程")),
+                        .map(|error| (error, "开不了新线程")),
                     None => None,
                 },
                 // 还在队列里就走了的客户,不算服务器出错(accept(2))。
                 Err(error) if is_client_gone(error.kind()) => None,
                 // 描述符或内存用完了:已经在座的不受影响,等有人离开再试。
-                Err(error) => Some(anyhow::Error::new(error).context("等待客户时出错")),
+                Err(error) => Some((error, "等待客户时出错")),
             };
-            if let Some(error) = trouble {
-                if complained.is_none_or(|last| last.elapsed() >= COMPLAIN) {
-                    cli::report(&error);
-                    complained = Some(Instant::now());
-                }
+            if let Some((error, what)) = trouble {
+                self.complain(error, what);
                 self.connections.wait_for_departure(RETRY);
             }
+        }
+    }
+
+    /// 系统不给我们什么了:说一声。毛病多半要持续一阵,不能每次都说。
+    pub fn complain(&self, error: io::Error, what: &'static str) {
+        let complained = self.complained.lock();
+        let mut last = complained.unwrap_or_else(PoisonError::into_inner);
+        if last.is_none_or(|last| last.elapsed() >= COMPLAIN) {
+            cli::report(&anyhow::Error::new(error).context(what));
+            *last = Some(Instant::now());
         }
     }
 

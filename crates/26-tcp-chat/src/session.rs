@@ -7,7 +7,6 @@ use std::time::{Duration, Instant};
 
 use socket2::SockRef;
 
-use crate::cli;
 use crate::connections::{Connection, Seat};
 use crate::event::Leaving;
 use crate::protocol;
@@ -37,7 +36,7 @@ pub fn run(server: &Server, seat: &Seat) {
         let builder = thread::Builder::new().stack_size(STACK);
         let writer = builder.spawn_scoped(scope, || write_all(server, connection));
         if let Err(error) = writer {
-            return cli::report(&anyhow::Error::new(error).context("开不了新线程"));
+            return server.complain(error, "开不了新线程");
         }
         let leaving =
             prepare(&connection.stream).and_then(|()| Reader::new(server, connection).listen());

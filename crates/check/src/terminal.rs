@@ -139,6 +139,12 @@ impl Terminal {
         })
     }
 
+    /// 程序的进程号。
+    #[must_use]
+    pub fn id(&self) -> u32 {
+        lock(&self.child).id()
+    }
+
     /// 打一行字,按回车。
     pub fn type_line(&self, text: &str) {
         self.type_bytes(format!("{text}\n").as_bytes());

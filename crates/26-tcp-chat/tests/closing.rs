@@ -1,0 +1,137 @@
+//! Ctrl-C:正忙的时候收场,说出的话要么人人收到,要么没有人收到。
+#![cfg(unix)]
+#![allow(clippy::unwrap_used)]
+
+mod party;
+
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use party::{Member, Server, soon};
+
+const PROGRAM: &str = env!("CARGO_BIN_EXE_tcp-chat");
+
+#[test]
+fn nobody_is_there() {
+    let server = Server::start(PROGRAM, &[]);
+    assert_eq!(server.stop(), "");
+}
+
+#[test]
+fn a_message_reaches_all_or_nobody() {
+    let server = Server::start(PROGRAM, &["--quiet", "--history", "0"]);
+    let address = server.address;
+    let mut members: Vec<Member> = (0..12u32)
+        .map(|index| Member::connect(address, &format!("第{index}位"), index.is_multiple_of(2)))
+        .map(Member::welcomed)
+        .collect();
+    let nameless = TcpStream::connect(address).unwrap();
+    let sleeper = Member::narrow(address, "睡").welcomed();
+    thread::scope(|scope| {
+        for (index, member) in members.iter().enumerate().take(6) {
+            let mut stream = member.stream();
+            let line = member.encode(&format!("第 {index} 位说的"));
+            // 一直说到服务器不听为止:它关门以后还在读,读到的都不要了。
+            scope.spawn(move || while stream.write_all(&line).is_ok() {});
+        }
+        let readers: Vec<_> = members
+            .iter_mut()
+            .map(|member| {
+                scope.spawn(move || {
+                    member.wait_for("关门", |line| line == "* 服务器要关闭了");
+                    // 最后一句之后是正常的结束,不是复位。
+                    assert!(member.read_line().unwrap().is_none());
+                    // 说个不停的人停下来。
+                    let _ = member.stream().shutdown(std::net::Shutdown::Both);
+                    let ours = format!("{}:", member.name);
+                    let said = member.seen.iter().filter(|line| line.contains(" 位说的"));
+                    (ours, said.cloned().collect::<Vec<String>>())
+                })
+            })
+            .collect();
+        let begin = Instant::now();
+        // 忙起来再按。
+        while begin.elapsed() < Duration::from_millis(300) {
+            thread::park_timeout(Duration::from_millis(20));
+        }
+        let errors = server.stop();
+        // 从不收的那位可能刚好被请走。
+        assert!(errors.starts_with("正在告别 1"), "{errors}");
+        let elapsed = begin.elapsed();
+        assert!(elapsed < Duration::from_secs(12), "收场用了 {elapsed:?}");
+        let views: Vec<_> = readers
+            .into_iter()
+            .map(|reader| reader.join().unwrap())
+            .collect();
+        // 第 11 位什么也不说,什么都看得到。
+        let (_, all) = views.last().unwrap();
+        assert!(!all.is_empty());
+        for (own, seen) in &views {
+            let expected: Vec<&String> = all.iter().filter(|line| !line.starts_with(own)).collect();
+            assert_eq!(seen.len(), expected.len(), "{own}");
+            assert!(seen.iter().eq(expected), "{own} 看到的先后不同");
+        }
+    });
+    drop((nameless, sleeper));
+    // 端口马上可以再用。
+    let again = Server::start_as(&[PROGRAM, "server", &address.to_string()]);
+    assert_eq!(again.address, address);
+    assert_eq!(again.stop(), "");
+}
+
+#[test]
+fn a_second_ctrl_c_ends_at_once() {
+    let mut server = Server::start(PROGRAM, &[]);
+    // 这位不关闭自己的一头:服务器会等他三秒。
+    let mut stay = Member::connect(server.address, "不走", false).welcomed();
+    server.terminal.interrupt().unwrap();
+    stay.wait_for("关门", |line| line == "* 服务器要关闭了");
+    assert!(stay.read_line().unwrap().is_none());
+    let begin = Instant::now();
+    server.terminal.interrupt().unwrap();
+    server.wait();
+    assert!(
+        begin.elapsed() < Duration::from_millis(2500),
+        "{:?}",
+        begin.elapsed()
+    );
+}
+
+#[test]
+fn a_closed_output_closes_the_room() {
+    let mut child = std::process::Command::new(PROGRAM)
+        .args(["server", "127.0.0.1:0"])
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::null())
+        .spawn()
+        .unwrap();
+    let mut output = child.stdout.take().unwrap();
+    let mut line = Vec::new();
+    while !line.ends_with(b"\n") {
+        let mut byte = [0];
+        output.read_exact(&mut byte).unwrap();
+        line.extend(byte);
+    }
+    drop(output);
+    let line = String::from_utf8(line).unwrap();
+    let address = line.trim().strip_prefix("监听 ").unwrap().parse().unwrap();
+    let mut member = Member::connect(address, "人", false).welcomed();
+    // 别的测试正在启动程序的话,管道的另一头可能过一会儿才真的关闭:每改一次名,服务器都会打印一行。
+    for number in 0.. {
+        let _ = writeln!(member.stream(), "/nick 人{number}");
+        let end = |line: &str| line == "* 服务器要关闭了" || line.ends_with(&format!("人{number}"));
+        if member.wait_for("改名或关门", end) == "* 服务器要关闭了" {
+            break;
+        }
+    }
+    member.read_to_end().unwrap();
+    drop(member);
+    let deadline = soon();
+    while child.try_wait().unwrap().is_none() {
+        assert!(Instant::now() < deadline, "没有结束");
+        thread::park_timeout(Duration::from_millis(5));
+    }
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+}

@@ -1,0 +1,191 @@
+//! 许多人同时:抢同一个昵称、互相改名、一个人说个不停、各种各样的离开。
+
+#![allow(clippy::unwrap_used)]
+
+mod party;
+
+use std::io::{Read, Write};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use party::{Member, Server};
+
+const PROGRAM: &str = env!("CARGO_BIN_EXE_tcp-chat");
+
+#[test]
+fn one_of_many_gets_the_name() {
+    let server = Server::start(PROGRAM, &[]);
+    let mut witness = Member::connect(server.address, "证人", false).welcomed();
+    let mut rivals: Vec<Member> = (0..20)
+        .map(|index| Member::connect(server.address, ["王", "Wang", "wang"][index % 3], false))
+        .collect();
+    let mut winners = 0;
+    let mut losers = Vec::new();
+    for mut rival in rivals.drain(..) {
+        let answer = rival.read_line().unwrap().unwrap().to_owned();
+        if answer.starts_with("* 欢迎,") {
+            winners += 1;
+            losers.push(rival);
+        } else {
+            assert!(answer.ends_with("已经有人用了"), "{answer}");
+            rival.name = format!("落选{}", losers.len());
+            rival.say(&rival.name.clone());
+            losers.push(rival.welcomed());
+        }
+    }
+    assert_eq!(winners, 2, "「王」一位,Wang 和 wang 是同一个名字");
+
+    // 大家同时改成同一个名字,再一起走。
+    for rival in &mut losers {
+        rival.say("/nick 冠军");
+    }
+    for rival in &mut losers {
+        let won = format!("* {} 改名为 冠军", rival.name);
+        rival.wait_for("改名", |line| {
+            line == won || line.starts_with("! 昵称「冠军」")
+        });
+    }
+    for rival in &mut losers {
+        rival.say("/quit");
+    }
+    for mut rival in losers {
+        rival.read_to_end().unwrap();
+    }
+    let mut left = 0;
+    while left < 20 {
+        witness.wait_for("大家走", |line| line.ends_with(" 走了"));
+        left += 1;
+    }
+    let count = |end: &str| {
+        witness
+            .seen
+            .iter()
+            .filter(|line| line.ends_with(end))
+            .count()
+    };
+    assert_eq!(count(" 来了"), 20);
+    assert_eq!(count(" 改名为 冠军"), 1);
+    assert_eq!(count("* 冠军 走了"), 1);
+    witness.say("/who");
+    witness.wait_for("名单", |line| line == "* 在场 1 人:证人");
+}
+
+#[test]
+fn a_flood_makes_nobody_leave_and_nobody_wait() {
+    let server = Server::start(PROGRAM, &["--quiet"]);
+    let mut readers: Vec<Member> = (0..8u32)
+        .map(|index| {
+            Member::connect(
+                server.address,
+                &format!("听{index}"),
+                index.is_multiple_of(2),
+            )
+        })
+        .map(Member::welcomed)
+        .collect();
+    let mut speaker = Member::connect(server.address, "说", true).welcomed();
+    let flood = Member::connect(server.address, "刷屏", false).welcomed();
+    let done = AtomicBool::new(false);
+    thread::scope(|scope| {
+        // 一个人不停地说,自己也听(没有人对他说话)。
+        let (mut stream, done) = (flood.stream(), &done);
+        scope.spawn(move || {
+            let lines = format!("{}\n", "刷".repeat(300)).repeat(100);
+            while !done.load(Ordering::Relaxed) && stream.write_all(lines.as_bytes()).is_ok() {}
+        });
+        let mut listening = flood.stream();
+        scope.spawn(move || {
+            while listening
+                .read(&mut [0; 4096])
+                .is_ok_and(|length| length > 0)
+            {}
+        });
+        let readers: Vec<_> = readers
+            .iter_mut()
+            .map(|reader| {
+                scope.spawn(|| {
+                    for number in 0..20 {
+                        let line = format!("说:第 {number} 句");
+                        reader.wait_for("刷屏时的一句", |seen| seen == line);
+                        reader.seen.clear();
+                    }
+                })
+            })
+            .collect();
+        let begin = Instant::now();
+        for number in 0..20 {
+            // 两句之间,刷屏的人总有几百句。
+            for _ in 0..300 {
+                speaker.wait_for("刷屏", |line| line.starts_with("刷屏:"));
+            }
+            speaker.seen.clear();
+            speaker.say(&format!("第 {number} 句"));
+        }
+        let heard = readers.into_iter().map(|reader| reader.join().is_ok());
+        let heard = heard.filter(|heard| *heard).count();
+        done.store(true, Ordering::Relaxed);
+        let waited = begin.elapsed();
+        let _ = flood.stream().shutdown(std::net::Shutdown::Both);
+        let _ = speaker.stream().shutdown(std::net::Shutdown::Both);
+        assert_eq!(heard, 8, "有人没有听到,或者被请走了");
+        assert!(waited < Duration::from_secs(15), "等了 {waited:?}");
+    });
+}
+
+#[test]
+fn every_way_to_leave() {
+    let server = Server::start(PROGRAM, &["--queue", "65536"]);
+    let mut witness = Member::connect(server.address, "证人", true).welcomed();
+    let enter = |witness: &mut Member, name: &str, frames| {
+        let member = Member::connect(server.address, name, frames).welcomed();
+        witness.wait_for("来了", |line| line == format!("* {name} 来了"));
+        member
+    };
+    // 说完就关闭写的一头:最后一行没有换行,也算;之前的回答都收得到。
+    let mut pipe = enter(&mut witness, "管道", false);
+    pipe.send(b"/who\n\xe5\x86\x8d\xe8\xa7\x81");
+    pipe.shut();
+    pipe.read_to_end().unwrap();
+    assert_eq!(pipe.seen.last().unwrap(), "* 在场 2 人:证人、管道");
+    // 半帧不算一句话。
+    let mut half = enter(&mut witness, "半帧", true);
+    half.send(b"\0\0\0\x09\xe5\x86\x8d");
+    half.shut();
+    half.read_to_end().unwrap();
+    enter(&mut witness, "复位", false).reset();
+    let mut quit = enter(&mut witness, "告辞", true);
+    quit.say("/quit");
+    quit.say("这一句没有人听");
+    quit.read_to_end().unwrap();
+    let mut huge = enter(&mut witness, "大帧", true);
+    huge.send(b"\0\0\x10\x01");
+    huge.read_to_end().unwrap();
+    assert_eq!(huge.seen.last().unwrap(), "! 一帧最多 4096 字节");
+    // 没有说昵称就走的,没有人知道。
+    drop(Member::silent(server.address, "", false));
+    let mut wrong = Member::silent(server.address, "", false);
+    wrong.send("a b\nc:d\n*\n\u{200b}\n证人\n太晚了\n".as_bytes());
+    wrong.read_to_end().unwrap();
+    assert_eq!(wrong.seen.len(), 5);
+    enter(&mut witness, "最后", false);
+    let seen: Vec<&String> = witness
+        .seen
+        .iter()
+        .filter(|line| !line.ends_with(" 来了"))
+        .collect();
+    let reset = witness
+        .seen
+        .iter()
+        .find(|line| line.starts_with("* 复位 ") && !line.ends_with("来了"));
+    let expected = [
+        "* 欢迎,证人。在场 1 人:证人",
+        "管道:再见",
+        "* 管道 走了",
+        "* 半帧 走了",
+        reset.unwrap(),
+        "* 告辞 走了",
+        "* 大帧 掉线了:连接断了",
+    ];
+    assert_eq!(seen, expected);
+}
