@@ -56,27 +56,30 @@ class ChatTest(test_terminal.TerminalTest):
     """在 tmux 里运行聊天室的客户端。"""
 
     def setUp(self):
-        self.listener = self.listen()
+        self.open_door()
+        self.addCleanup(self.close_door)
+
+    def open_door(self):
+        """在一个新的端口上等客户端。"""
+        self.listener = socket.create_server(("127.0.0.1", 0))
         self.members = queue.Queue()
-        threading.Thread(target=self.accept, args=(self.listener,), daemon=True).start()
+        self.doorman = threading.Thread(target=self.accept, args=(self.listener, self.members))
+        self.doorman.start()
 
-    def listen(self, port=0):
-        listener = socket.create_server(("127.0.0.1", port))
-        self.addCleanup(listener.close)
-        return listener
-
-    def accept(self, listener):
+    def accept(self, listener, members):
         while True:
             try:
-                self.members.put(listener.accept()[0])
+                members.put(listener.accept()[0])
             except OSError:
                 return
 
     def close_door(self):
         """服务器不在了:以后的连接都被拒绝。"""
-        # close 关不掉另一个线程正在 accept 的套接字。
-        self.listener.shutdown(socket.SHUT_RDWR)
-        self.listener.close()
+        if self.doorman.is_alive():
+            # close 关不掉另一个线程正在 accept 的套接字;先叫它出来,描述符才能给别人用。
+            self.listener.shutdown(socket.SHUT_RDWR)
+            self.doorman.join(PATIENCE)
+            self.listener.close()
 
     def client(self, *options, name="小明", **size):
         """在一个窗格里运行客户端,不等它。"""
@@ -268,7 +271,7 @@ class Reconnecting(ChatTest):
             pane.wait_text("连接断了", "连接断了应当说出来")
             pane.press(key)
             self.assertSane(pane, f"断着线按 {key}")
-            self.setUp()
+            self.open_door()
 
     def test_leaving_with_unsent_lines(self):
         pane, member = self.joined()
