@@ -208,6 +208,10 @@ fn system_error(kind: io::ErrorKind) -> Option<(&'static str, &'static str)> {
             ("对方那个端口上没有程序", "先启动服务器,再核对地址和端口")
         }
         io::ErrorKind::ConnectionReset => ("对方中断了连接", "看看对方的程序是不是退出了"),
+        io::ErrorKind::BrokenPipe | io::ErrorKind::ConnectionAborted => {
+            ("连接已经断了", "看看对方的程序是不是退出了")
+        }
+        io::ErrorKind::TimedOut => ("等了很久,对方没有回应", "核对地址;对方可能没有开机,或者被防火墙挡住"),
         io::ErrorKind::NetworkUnreachable | io::ErrorKind::HostUnreachable => {
             ("到对方的网络不通", "核对地址,看看网线或 Wi-Fi")
         }
@@ -234,7 +238,7 @@ impl std::error::Error for Hinted {}
 
 /// 标准输出的另一头不读了(例如 `| head -1`):没有人要结果了,安静地结束。
 #[derive(Debug)]
-struct OutputClosed;
+pub struct OutputClosed;
 
 impl fmt::Display for OutputClosed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -10,11 +10,13 @@ use unicode_width::UnicodeWidthChar;
 /// 昵称最多占终端的这么多列:八个汉字,或者十六个字母。
 pub const MAX_COLUMNS: usize = 16;
 
-/// 昵称里不能有的标点:服务器用它们分开昵称和别的字。
-const PUNCTUATION: &str = "::*!/[]、,";
+/// 昵称里不能有的标点:服务器用它们分开昵称和别的字。全角的几个看起来差不多,也不行。
+const PUNCTUATION: &str = ":*!/[]、,\u{ff1a}\u{ff0a}\u{ff01}\u{ff0f}\u{ff3b}\u{ff3d}\u{ff0c}";
 
-/// 看不见、宽度却不是 0 的字符:软连字符、盲文空格、三种韩文填充符。
-const BLANK: &[char] = &['\u{ad}', '\u{2800}', '\u{115f}', '\u{3164}', '\u{ffa0}'];
+/// 看不见、宽度却不是 0 的字符:软连字符、盲文空格、韩文填充符、行间注释的记号。
+const BLANK: &[char] = &[
+    '\u{ad}', '\u{2800}', '\u{115f}', '\u{3164}', '\u{ffa0}', '\u{fff9}', '\u{fffa}', '\u{fffb}',
+];
 
 /// 合规矩的昵称。
 #[derive(Debug, Clone, PartialEq, Eq)]

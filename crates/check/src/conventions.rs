@@ -1,13 +1,13 @@
 //! 每个阶段都遵守的约定:帮助、用法错误、监听的第一行、缺地址时的提问、Ctrl-C、关掉的输出。
 
 use std::io;
-use std::net::{Ipv4Addr, TcpListener, UdpSocket};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener, UdpSocket};
 use std::process::{Command, Stdio};
 use std::time::Instant;
 
 use anyhow::{Context, bail, ensure};
 
-use crate::exam::PATIENCE;
+use crate::exam::{PATIENCE, free_port};
 use crate::ladder::{self, Role, Stage};
 use crate::terminal::Terminal;
 
@@ -246,9 +246,9 @@ fn ends_quietly(terminal: &mut Terminal) -> anyhow::Result<()> {
 }
 
 fn port_taken(program: &Program) -> anyhow::Result<()> {
-    let udp = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0))?;
-    let address = udp.local_addr()?;
     // 这一阶段用的是 UDP 还是 TCP 都一样:两个都占住。
+    let address = SocketAddr::from((Ipv4Addr::LOCALHOST, free_port()?));
+    let _udp = UdpSocket::bind(address)?;
     let _tcp = TcpListener::bind(address)?;
     let finished = program.finish(&[&address.to_string()])?;
     let Finished { code, errors, .. } = finished;

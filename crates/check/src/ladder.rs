@@ -1,7 +1,8 @@
 //! 阶梯:哪些阶段是一条线,每条检查从哪一阶段起通过。阶梯只写在这里。
 
 use crate::exam::{Exam, Verdict};
-use crate::{dns, ip_calc, packet_layers, udp_cast, udp_client, udp_reliable, udp_server};
+use crate::{dns, ip_calc, packet_layers, tcp_chat, tcp_client, tcp_server, tcp_talk};
+use crate::{udp_cast, udp_client, udp_reliable, udp_server};
 
 /// 被检查的程序演哪个角色。
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -130,6 +131,38 @@ const UDP_SERVERS: &[Stage] = &[
     },
 ];
 
+/// 一问一答的 TCP 服务器,一位、几位、许多位客户。
+const TCP_SERVERS: &[Stage] = &[
+    server("tcp-once"),
+    server("tcp-loop"),
+    server("tcp-session"),
+    server("tcp-threads"),
+];
+
+/// 一问一答的 TCP 客户端。
+const TCP_CLIENTS: &[Stage] = &[
+    client("tcp-once"),
+    client("tcp-loop"),
+    client("tcp-session"),
+    client("tcp-threads"),
+];
+
+const fn server(name: &'static str) -> Stage {
+    let args = &["server", "{addr}"];
+    Stage { name, args }
+}
+
+const fn client(name: &'static str) -> Stage {
+    let args = &["client", "{addr}"];
+    Stage { name, args }
+}
+
+/// 聊天室的客户端,要报上昵称。
+const fn member(name: &'static str) -> Stage {
+    let args = &["client", "--name", "小明", "{addr}"];
+    Stage { name, args }
+}
+
 /// 所有的线。
 pub const LINES: &[Line] = &[
     Line {
@@ -244,6 +277,62 @@ pub const LINES: &[Line] = &[
             },
         ],
         cases: udp_reliable::client::CASES,
+    },
+    Line {
+        name: "tcp-chat-limits",
+        role: Role::Server,
+        stages: &[server("tcp-chat"), server("tcp-chat-poll")],
+        cases: tcp_chat::server::LIMIT_CASES,
+    },
+    Line {
+        name: "tcp-chat-server",
+        role: Role::Server,
+        stages: &[
+            server("tcp-threads"),
+            server("tcp-chat"),
+            server("tcp-chat-poll"),
+        ],
+        cases: tcp_chat::server::CASES,
+    },
+    Line {
+        name: "tcp-chat-client",
+        role: Role::Client,
+        stages: &[
+            client("tcp-threads"),
+            member("tcp-chat"),
+            member("tcp-chat-poll"),
+        ],
+        cases: tcp_chat::client::CASES,
+    },
+    Line {
+        name: "tcp-talk-server",
+        role: Role::Server,
+        stages: &[server("tcp-session"), server("tcp-talk")],
+        cases: tcp_talk::SERVER_CASES,
+    },
+    Line {
+        name: "tcp-talk-client",
+        role: Role::Client,
+        stages: &[client("tcp-session"), client("tcp-talk")],
+        cases: tcp_talk::CLIENT_CASES,
+    },
+    Line {
+        name: "tcp-limits",
+        role: Role::Server,
+        stages: &[server("tcp-threads")],
+        cases: tcp_server::LIMIT_CASES,
+    },
+    Line {
+        name: "tcp-server",
+        role: Role::Server,
+        stages: TCP_SERVERS,
+        cases: tcp_server::CASES,
+    },
+    Line {
+        name: "tcp-client",
+        role: Role::Client,
+        stages: TCP_CLIENTS,
+        cases: tcp_client::CASES,
     },
 ];
 

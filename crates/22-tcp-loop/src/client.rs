@@ -1,0 +1,97 @@
+//! 客户端:连上服务器,把输入的一行发给它,等一个回答。
+
+use std::io::{ErrorKind, Read, Write};
+use std::net::TcpStream;
+use std::time::Duration;
+
+use anyhow::{Context, bail};
+use common::addr::Address;
+
+use crate::cli;
+use crate::encoding::{self, Encoding};
+
+/// 接收缓冲区,字节:一次 `read` 最多取走这么多。
+const BUFFER: usize = 1024;
+
+/// 等对方接受连接最多这么久:握手只要一个往返,操作系统自己却会试上两分钟。
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// 发送一行,打印回答。`timeout` 是等一个回答的期限。
+pub fn run(server: &Address, timeout: Duration, encoding: Encoding) -> anyhow::Result<()> {
+    let mut stream = connect(server, timeout)?;
+    let (local, peer) = (stream.local_addr()?, stream.peer_addr()?);
+    cli::note(format_args!("从 {local} 连到 {peer}"));
+    let mut buffer = [0; BUFFER];
+    if let Some(text) = next_message()? {
+        let message = encoding.encode(&text)?;
+        send(&mut stream, &message)?;
+        let answer = receive(&mut stream, &mut buffer, timeout)?;
+        cli::print_line(format_args!("回答:{}", encoding.decode(answer)))?;
+    }
+    Ok(())
+}
+
+/// 和服务器握手。本机的端口由操作系统挑:同时运行几个客户端也不会撞上。
+fn connect(server: &Address, timeout: Duration) -> anyhow::Result<TcpStream> {
+    let mut result = Err(ErrorKind::NotFound.into());
+    // 一个名字可能有几个地址:依次试,直到有一个连得上。
+    for address in server.resolve()? {
+        result = TcpStream::connect_timeout(&address, CONNECT_TIMEOUT);
+        if result.is_ok() {
+            break;
+        }
+    }
+    let stream = result.with_context(|| format!("连不上 {server}"))?;
+    stream.set_read_timeout(Some(timeout))?;
+    stream.set_write_timeout(Some(timeout))?;
+    Ok(stream)
+}
+
+/// 用户要发的下一行;`exit` 和输入结束都是 `None`。
+///
+/// 空行跳过:UDP 能发空的数据报,TCP 发 0 个字节却什么也不会发出(send(2)),两边就只能互相等。
+fn next_message() -> anyhow::Result<Option<String>> {
+    loop {
+        let line = cli::read_line()?;
+        let text = line.map(|line| encoding::typed_text(&line));
+        if text.as_deref() != Some("") {
+            return Ok(text.filter(|text| text.trim() != "exit"));
+        }
+        cli::note("空行没有内容,没有发送");
+    }
+}
+
+/// 发送一行的全部字节:`write` 可能只收下一部分,`write_all` 会接着写。
+fn send(stream: &mut TcpStream, message: &[u8]) -> anyhow::Result<()> {
+    stream.write_all(message).context("发送失败")?;
+    cli::note(format_args!("已发送 {} 字节", message.len()));
+    Ok(())
+}
+
+/// 等一次回答;收到的可能只是回答的一部分。
+fn receive<'a>(
+    stream: &mut TcpStream,
+    buffer: &'a mut [u8],
+    timeout: Duration,
+) -> anyhow::Result<&'a [u8]> {
+    loop {
+        match stream.read(buffer) {
+            // 读到 0 个字节,是流的末尾:对方说完了,关闭了连接(recv(2))。
+            Ok(0) => bail!("服务器关闭了连接,没有回答"),
+            Ok(length) => return Ok(&buffer[..length]),
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            // 到了期限:Unix 报 WouldBlock,Windows 报 TimedOut。
+            Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => {
+                let text = format!("连上了,但等了 {} 秒没有回答", timeout.as_secs());
+                let hint =
+                    "服务器可能正在服务别的客户:连上只表示进了它的队列;用 --timeout 可以多等一会儿";
+                return Err(cli::Hinted {
+                    text,
+                    hint: hint.to_owned(),
+                }
+                .into());
+            }
+            Err(error) => return Err(error).context("没有得到回答"),
+        }
+    }
+}
