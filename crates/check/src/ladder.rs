@@ -1,7 +1,9 @@
 //! 阶梯:哪些阶段是一条线,每条检查从哪一阶段起通过。阶梯只写在这里。
 
 use crate::exam::{Exam, Verdict};
-use crate::{dns, ip_calc, packet_layers, udp_cast, udp_client, udp_reliable, udp_server};
+use crate::{
+    dns, ip_calc, packet_layers, tcp_states, udp_cast, udp_client, udp_reliable, udp_server,
+};
 
 /// 被检查的程序演哪个角色。
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -244,6 +246,15 @@ pub const LINES: &[Line] = &[
             },
         ],
         cases: udp_reliable::client::CASES,
+    },
+    Line {
+        name: "tcp-states",
+        role: Role::Tool,
+        stages: &[Stage {
+            name: "tcp-states",
+            args: &[],
+        }],
+        cases: tcp_states::CASES,
     },
 ];
 

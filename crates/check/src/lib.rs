@@ -18,6 +18,7 @@ mod ip_calc;
 mod packet_bytes;
 mod packet_layers;
 mod stage;
+mod tcp_states;
 mod udp_cast;
 mod udp_client;
 mod udp_reliable;
