@@ -25,6 +25,7 @@ const INTERVAL: Duration = Duration::from_millis(5);
 
 /// 每个 n 做一遍,列成表。
 pub fn run(sizes: &[u16]) -> anyhow::Result<()> {
+    table::warn_if_unreadable();
     let header = ["listen(n)", "来了", "连上", "停在 SYN-SENT", "取走一位以后"];
     let mut rows = vec![header.map(str::to_owned).to_vec()];
     for size in sizes {

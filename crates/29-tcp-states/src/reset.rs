@@ -7,7 +7,6 @@ use std::time::Duration;
 use anyhow::{Context, bail};
 use socket2::Socket;
 
-use crate::cli;
 use crate::report;
 use crate::socket::{self, Reuse};
 use crate::table;
@@ -34,6 +33,7 @@ const ENDINGS: [Ending; 6] = [
 
 /// 各做一遍,列成表。
 pub fn run() -> anyhow::Result<()> {
+    table::warn_if_unreadable();
     let header = ["怎样结束", "对方看到", "留下"].map(str::to_owned);
     let mut rows = vec![header.to_vec()];
     for (title, ending) in ENDINGS {
@@ -137,12 +137,8 @@ fn write(mut socket: &Socket) -> String {
 
 /// 表里还有没有这条连接的哪一端。
 fn left_behind((client, server): (SocketAddr, SocketAddr)) -> String {
-    let rows = match table::rows() {
-        Ok(rows) => rows,
-        Err(error) => {
-            cli::report(&error);
-            return "看不到".to_owned();
-        }
+    let Ok(rows) = table::rows() else {
+        return "看不到".to_owned();
     };
     for (title, local, remote) in [("客户端", client, server), ("服务器", server, client)] {
         let mut rows = rows.iter();

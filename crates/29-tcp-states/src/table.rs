@@ -17,7 +17,7 @@ pub struct Row {
 
 impl Row {
     /// IPv6 的套接字上来了 IPv4 的连接,系统写成 `::ffff:127.0.0.1`:换回 IPv4 的写法。
-    fn new(local: SocketAddr, remote: SocketAddr, state: State) -> Self {
+    pub fn new(local: SocketAddr, remote: SocketAddr, state: State) -> Self {
         let plain = |address: SocketAddr| -> SocketAddr {
             let ip: IpAddr = address.ip().to_canonical();
             SocketAddr::new(ip, address.port())
@@ -35,6 +35,13 @@ pub use linux::rows;
 
 #[cfg(not(target_os = "linux"))]
 pub use crate::netstat::rows;
+
+/// 看不到表就说一声:表只是附带一看的实验,照样做。
+pub fn warn_if_unreadable() {
+    if let Err(error) = rows() {
+        crate::cli::report(&error);
+    }
+}
 
 /// `/proc/net/tcp`:内核把表写成文字,地址和状态是十六进制(proc(5))。
 #[cfg(target_os = "linux")]
