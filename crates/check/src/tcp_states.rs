@@ -2,8 +2,9 @@
 
 use std::io::{Read, Write};
 use std::net::{Ipv4Addr, Shutdown, TcpListener, TcpStream};
+use std::time::Instant;
 
-use crate::exam::{Exam, PATIENCE, Stop, Verdict};
+use crate::exam::{Exam, PATIENCE, Stop, Verdict, free_port};
 use crate::failure::Failure;
 use crate::ladder::Case;
 use crate::terminal::Terminal;
@@ -104,7 +105,7 @@ pub const CASES: &[Case] = &[
         id: "watch",
         title: "watch:别的程序的连接,变一次状态打印一行",
         why: "服务器出了问题时,看得见它的连接停在哪里",
-        hint: "隔几毫秒读一次表,与上一次比较;--count 行以后结束",
+        hint: "隔几毫秒读一次表,与上一次比较;每行之后刷新输出",
         run: watch,
         ..BASE
     },
@@ -333,48 +334,56 @@ fn median(finished: &Finished, title: &str) -> Result<f64, Stop> {
 
 /// 检查自己当两端,每走一步,等它说出来再走下一步。
 fn watch(exam: &mut Exam) -> Verdict {
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, free_port()?))?;
     let address = listener.local_addr()?;
     let port = address.port().to_string();
-    // LISTEN 一行,建立、半关闭、全关各两行。
-    let argv = exam.tool(&["watch", &port, "--count", "7"])?;
-    let mut terminal = Terminal::start_split(&argv)?;
-    let mut seen = String::new();
-    expect_states(exam, &terminal, &mut seen, &["LISTEN"])?;
+    let terminal = Terminal::start_split(&exam.tool(&["watch", &port])?)?;
+    let mut watched = Watched {
+        deadline: exam.deadline(),
+        terminal,
+        seen: String::new(),
+    };
+    watched.expect(&port, &["LISTEN"])?;
     let mut client = TcpStream::connect(address)?;
     let (mut server, _) = listener.accept()?;
     for stream in [&client, &server] {
         stream.set_read_timeout(Some(PATIENCE))?;
     }
-    expect_states(exam, &terminal, &mut seen, &["ESTABLISHED"; 2])?;
+    let port = client.local_addr()?.port().to_string();
+    watched.expect(&port, &["ESTABLISHED"; 2])?;
     client.shutdown(Shutdown::Write)?;
-    expect_states(exam, &terminal, &mut seen, &["FIN-WAIT-2", "CLOSE-WAIT"])?;
+    watched.expect(&port, &["FIN-WAIT-2", "CLOSE-WAIT"])?;
     server.write_all(b"bye")?;
     client.read_exact(&mut [0; 3])?;
     drop(server);
-    expect_states(exam, &terminal, &mut seen, &["TIME-WAIT", "CLOSED"])?;
-    let status = terminal.wait(exam.deadline())?;
-    if status.is_none_or(|status| !status.success()) {
-        let what = "打印了 --count 行,应当正常结束";
-        return Err(Failure::new(what).printed(&seen).into());
-    }
-    Ok(())
+    watched.expect(&port, &["TIME-WAIT", "CLOSED"])
 }
 
-/// 接下来的几行里,这几个状态各有一行,次序不论。
-fn expect_states(exam: &Exam, terminal: &Terminal, seen: &mut String, states: &[&str]) -> Verdict {
-    let mut missing = states.to_vec();
-    let deadline = exam.deadline();
-    while let Some(next) = missing.first() {
-        let Ok(line) = terminal.output().read_line(deadline) else {
-            let what = format!("连接已经到了 {next},却没有说出来");
-            return Err(Failure::new(what).printed(seen).into());
-        };
-        let line = String::from_utf8_lossy(&line).into_owned();
-        let found = missing.iter().position(|state| line.contains(state));
-        found.map(|index| missing.remove(index));
-        seen.push_str(&line);
-        seen.push('\n');
+/// 正在监看的程序。
+struct Watched {
+    deadline: Instant,
+    terminal: Terminal,
+    seen: String,
+}
+
+impl Watched {
+    /// 接下来的几行里,这几个状态各有一行,次序不论。
+    ///
+    /// 只看有 `port` 的行:监听的端口上可能还有以前的连接留下的 TIME-WAIT。
+    fn expect(&mut self, port: &str, states: &[&str]) -> Verdict {
+        let mut missing = states.to_vec();
+        while let Some(next) = missing.first() {
+            let Ok(line) = self.terminal.output().read_line(self.deadline) else {
+                let what = format!("端口 {port} 的连接已经到了 {next},却没有说出来");
+                return Err(Failure::new(what).printed(&self.seen).into());
+            };
+            let line = String::from_utf8_lossy(&line).into_owned();
+            let its = |state: &&str| line.contains(port) && line.contains(state);
+            let found = missing.iter().position(its);
+            found.map(|index| missing.remove(index));
+            self.seen.push_str(&line);
+            self.seen.push('\n');
+        }
+        Ok(())
     }
-    Ok(())
 }
