@@ -201,6 +201,34 @@ def is_subsequence(shorter, longer):
     return all(state in rest for state in shorter)
 
 
+class WithoutTable(InteropTest):
+    """没有 /proc 的沙箱:看状态的实验说明原因,只看系统调用的结果的照样做。"""
+
+    def setUp(self):
+        need("unshare", "mount")
+        if os.geteuid() != 0 or subprocess.run(["unshare", "-m", "true"], check=False).returncode:
+            missing("遮住 /proc 要 root 和挂载命名空间")
+
+    def run_hidden(self, *words):
+        script = 'mount -t tmpfs none /proc && exec "$0" "$@"'
+        program = self.start(["unshare", "-m", "sh", "-c", script, binary("tcp-states"), *words])
+        code = program.end_input().wait()
+        return code, program.output.text(), program.errors.text()
+
+    def test_states_can_not_be_seen(self):
+        for words in (["life"], ["watch", "8080"]):
+            code, _, errors = self.run_hidden(*words)
+            self.assertEqual(code, 1, errors)
+            self.assertRegex(errors, "^错误:读不到系统的连接表.*\n提示:")
+
+    def test_results_can_be_seen(self):
+        for words, wanted in ((["reset"], "ECONNRESET"), (["time-wait"], "成功"), (["backlog", "1"], "看不到")):
+            code, output, errors = self.run_hidden(*words)
+            self.assertEqual(code, 0, errors)
+            self.assertIn(wanted, output)
+            self.assertEqual(errors.count("错误:"), 1, errors)
+
+
 class WithTshark(InteropTest):
     """抓一场,从报文段推出状态。"""
 

@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, bail, ensure};
 use socket2::{Domain, Protocol, SockAddr, Socket, Type};
 
+use crate::cli::Hinted;
 use crate::scene::PATIENCE;
 
 /// 非阻塞的 `accept` 每隔这么久再试一次。
@@ -28,8 +29,11 @@ pub enum Reuse {
 
 /// 一个 TCP 套接字,收发都有期限。
 pub fn new() -> anyhow::Result<Socket> {
-    let socket = Socket::new(Domain::IPV4, Type::STREAM, Some(Protocol::TCP))
-        .context("建立套接字失败(打开的太多?)")?;
+    let socket = Socket::new(Domain::IPV4, Type::STREAM, Some(Protocol::TCP));
+    let socket = socket.map_err(|error| Hinted {
+        text: format!("建立套接字失败:系统说「{error}」"),
+        hint: "一个进程能打开的描述符有限(ulimit -n),backlog 的 N 写小一点".to_owned(),
+    })?;
     socket.set_read_timeout(Some(PATIENCE))?;
     socket.set_write_timeout(Some(PATIENCE))?;
     Ok(socket)

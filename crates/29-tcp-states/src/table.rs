@@ -78,7 +78,7 @@ mod linux {
                 Err(error) if error.kind() == io::ErrorKind::NotFound && path != TABLES[0] => {
                     continue;
                 }
-                Err(error) => return Err(error).with_context(|| missing(path)),
+                Err(error) => return Err(unreadable(path, &error).into()),
             };
             let entries = TcpNetEntries::from_read(file, &system)
                 .with_context(|| format!("看不懂 {path}"))?;
@@ -91,9 +91,9 @@ mod linux {
         Ok(rows)
     }
 
-    fn missing(path: &str) -> Hinted {
+    fn unreadable(path: &str, error: &io::Error) -> Hinted {
         Hinted {
-            text: format!("读不到系统的连接表 {path}"),
+            text: format!("读不到系统的连接表 {path}:系统说「{error}」"),
             hint: "容器或沙箱里可能没有挂上 /proc;换到外面运行".to_owned(),
         }
     }
