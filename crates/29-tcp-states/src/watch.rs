@@ -43,8 +43,13 @@ pub fn run(port: u16, limits: Limits) -> anyhow::Result<()> {
     while printer.left != Some(0) && deadline.is_none_or(|limit| start.elapsed() < limit) {
         let before = Instant::now();
         let now = look(port)?;
-        printer.changes(&seen, &now)?;
-        seen = now;
+        if now != seen {
+            // 表要读几毫秒,读到一半时变了,就只看到一端;再看一次,两端就在一起了。
+            let settled = look(port)?;
+            printer.passing(&mut seen, now, &settled)?;
+            printer.changes(&seen, &settled)?;
+            seen = settled;
+        }
         let pause = INTERVAL.max(before.elapsed() * REST);
         let left = deadline.map(|limit| limit.saturating_sub(start.elapsed()));
         thread::park_timeout(left.map_or(pause, |left| pause.min(left)));
@@ -70,6 +75,22 @@ struct Printer {
 }
 
 impl Printer {
+    /// 看了一眼,再看时已经过去了的状态。
+    fn passing(
+        &mut self,
+        before: &mut BTreeMap<Key, State>,
+        now: BTreeMap<Key, State>,
+        settled: &BTreeMap<Key, State>,
+    ) -> anyhow::Result<()> {
+        for (key, state) in now {
+            if before.get(&key) != Some(&state) && settled.get(&key) != Some(&state) {
+                self.print(&key, state)?;
+                before.insert(key, state);
+            }
+        }
+        Ok(())
+    }
+
     /// 新的、变了的,和没有了的。
     fn changes(
         &mut self,
