@@ -19,5 +19,5 @@ with socket.socket() as listener:
     with stream:
         while data := stream.recv(1024):
             question = data.decode("utf-8")
-            time.sleep(0.2)  # 想一想再回答
+            time.sleep(0.5)  # 想一想再回答:在这之前,客户收到的只有上次剩下的
             stream.sendall(LONG.get(question, question.upper()).encode("utf-8"))
