@@ -1,9 +1,10 @@
 //! 在场的成员:每人一个昵称、一个发件箱;告诉一个人,或者告诉所有人。
 
 use std::collections::{BTreeMap, HashMap};
+use std::mem;
 
 use crate::name::{self, Nickname};
-use crate::outbox::Outbox;
+use crate::outbox::{Full, Level, Outbox};
 use crate::protocol::{self, Way};
 
 /// 连接的编号:从不重复,晚来的大。
@@ -31,6 +32,8 @@ pub struct Members {
     names: HashMap<String, Id>,
     /// 发件箱满了、还没有离开的成员。
     slow: Vec<Id>,
+    /// 有人快跟不上了。
+    strained: bool,
 }
 
 impl Members {
@@ -98,8 +101,10 @@ impl Members {
         for line in lines {
             protocol::encode(line, member.way, &mut bytes);
         }
-        if member.outbox.push(&bytes).is_err() {
-            self.slow.push(id);
+        match member.outbox.push(&bytes) {
+            Ok(Level::Low) => {}
+            Ok(Level::High) => self.strained = true,
+            Err(Full) => self.slow.push(id),
         }
     }
 
@@ -116,10 +121,17 @@ impl Members {
                 Way::Frames => &frame,
                 Way::Lines => &text,
             };
-            if member.outbox.push(bytes).is_err() {
-                self.slow.push(*id);
+            match member.outbox.push(bytes) {
+                Ok(Level::Low) => {}
+                Ok(Level::High) => self.strained = true,
+                Err(Full) => self.slow.push(*id),
             }
         }
+    }
+
+    /// 上次问过以后,有没有谁快跟不上了。
+    pub fn take_strained(&mut self) -> bool {
+        mem::take(&mut self.strained)
     }
 
     /// 一位发件箱满了的成员。

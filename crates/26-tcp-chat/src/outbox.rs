@@ -14,6 +14,15 @@ const KEEP: usize = 16 * 1024;
 #[derive(Debug, PartialEq, Eq)]
 pub struct Full;
 
+/// 放进去以后,发件箱有多满。
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Level {
+    /// 他跟得上。
+    Low,
+    /// 过了一半,他快跟不上了:说话的人该歇一下。
+    High,
+}
+
 /// 一位成员的发件箱。复制的是同一个:房间往里放,写线程往外拿。
 #[derive(Debug, Clone)]
 pub struct Outbox {
@@ -56,7 +65,7 @@ impl Outbox {
     }
 
     /// 放进一行或几行的字节:要么全部放进,要么作废。从不等待。
-    pub fn push(&self, bytes: &[u8]) -> Result<(), Full> {
+    pub fn push(&self, bytes: &[u8]) -> Result<Level, Full> {
         let mut queue = self.lock();
         if queue.state != State::Open {
             return Err(Full);
@@ -72,10 +81,14 @@ impl Outbox {
         if waiting {
             self.shared.changed.notify_all();
         }
-        Ok(())
+        match queue.len() > self.limit / 2 {
+            true => Ok(Level::High),
+            false => Ok(Level::Low),
+        }
     }
 
     /// 还没有写完的字节数。
+    #[allow(dead_code, reason = "程序不问,测试要问")]
     pub fn len(&self) -> usize {
         self.lock().len()
     }

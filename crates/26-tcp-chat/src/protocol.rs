@@ -47,6 +47,16 @@ pub enum Way {
     Lines,
 }
 
+impl Way {
+    /// 连接的第一个字节决定传法:[`MAX_LINE`] 比 2 的 24 次方小,所以帧头总是以 0 开头。
+    pub fn of(first: u8) -> Self {
+        match first {
+            0 => Self::Frames,
+            _ => Self::Lines,
+        }
+    }
+}
+
 /// 收到的一样东西。
 #[derive(Debug, PartialEq, Eq)]
 pub enum Received<'a> {
@@ -81,23 +91,15 @@ enum Wire {
 }
 
 impl Decoder {
-    /// 传法;第一个字节到达以前是 `None`。
-    pub fn way(&self) -> Option<Way> {
-        self.wire.as_ref().map(|wire| match wire {
-            Wire::Frames(_) => Way::Frames,
-            Wire::Lines(_) => Way::Lines,
-        })
-    }
-
     /// 从 `bytes` 开头拿走字节,凑成一行就返回它;`None` 是拿完了还不够一行。
     /// 一批字节里可能有许多行:反复调用,直到 `None`。
     pub fn decode(&mut self, bytes: &mut &[u8]) -> Result<Option<Received<'_>>, Fault> {
         let Some(first) = bytes.first().copied() else {
             return self.decode_rest();
         };
-        let wire = self.wire.get_or_insert_with(|| match first {
-            0 => Wire::Frames(FrameReader::new(MAX_LINE)),
-            _ => Wire::Lines(LineReader::default()),
+        let wire = self.wire.get_or_insert_with(|| match Way::of(first) {
+            Way::Frames => Wire::Frames(FrameReader::new(MAX_LINE)),
+            Way::Lines => Wire::Lines(LineReader::default()),
         });
         match wire {
             Wire::Frames(reader) => whole_frame(reader, bytes),

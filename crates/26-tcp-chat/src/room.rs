@@ -3,46 +3,32 @@
 //! 它不知道套接字和线程,只往成员的发件箱里放字节,所以从不等待。同一时刻只做一件事
 //! (调用者给它加锁,或者只有一个线程),所以大家看到的先后是同一个。
 
+use std::time::Duration;
 use std::{iter, mem};
 
 use crate::command::{self, Command};
+use crate::event::{Event, Kind, Leaving};
 use crate::history::History;
 use crate::members::{Id, Member, Members};
 use crate::name::{self, Nickname};
 use crate::outbox::Outbox;
 use crate::protocol::{CLOSING, WELCOME, Way};
 
-/// 一位成员怎样离开。
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Leaving {
-    /// 自己走了。
-    Quit,
-    /// 发件箱满了。
-    Slow,
-    /// 太久没有一个字节。
-    Silent,
-    /// 连接出了错。
-    Broken,
-}
+/// 有人的发件箱过了一半时,说话的人歇这么久。
+///
+/// 一个人说得再快(例如 `nc` 送来一个大文件),别人也来得及收;而一个从来不收的人,只让大家每几千字节
+/// 歇一下,直到他的发件箱满了。打字的人觉察不到。
+pub const PAUSE: Duration = Duration::from_millis(50);
 
 /// 说完一句话以后。
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Next {
-    /// 还在房间里。
+    /// 接着听他说。
     Stay,
+    /// 有人快跟不上了:歇 [`PAUSE`] 再听他说。
+    Pause,
     /// 要走了,或者已经不在房间里。
     Leave,
-}
-
-/// 房间里发生的一件事,给运行服务器的人看。
-#[derive(Debug, PartialEq, Eq)]
-pub struct Event {
-    /// 说的是谁。
-    pub id: Id,
-    /// 例如 `小明 走了`。
-    pub text: String,
-    /// 他收得太慢,不在房间里了:服务器要挂断他的连接。
-    pub hang_up: bool,
 }
 
 /// 聊天室。
@@ -88,7 +74,7 @@ impl Room {
         let welcome = format!("{WELCOME}{name}。{}", self.members.roll());
         let lines = iter::once(welcome.as_str()).chain(self.history.shown());
         self.members.tell(id, lines);
-        self.note(id, text, false);
+        self.note(id, text, Kind::Joined(way));
         self.dismiss_slow();
         Ok(())
     }
@@ -113,7 +99,9 @@ impl Room {
             }
         }
         self.dismiss_slow();
+        let strained = self.members.take_strained();
         match self.members.name(id) {
+            Some(_) if strained => Next::Pause,
             Some(_) => Next::Stay,
             None => Next::Leave,
         }
@@ -161,7 +149,7 @@ impl Room {
                 self.members.rename(id, to.clone());
                 self.members
                     .tell_all(&format!("* {from} 改名为 {to}"), None);
-                self.note(id, format!("{from} 改名为 {to}"), false);
+                self.note(id, format!("{from} 改名为 {to}"), Kind::Renamed);
             }
             Err(reason) => self.answer(id, &reason),
         }
@@ -183,18 +171,12 @@ impl Room {
             return;
         };
         outbox.finish();
-        let how = match leaving {
-            Leaving::Quit => "走了",
-            Leaving::Slow => "掉线了:收得太慢",
-            Leaving::Silent => "掉线了:太久没有动静",
-            Leaving::Broken => "掉线了:连接断了",
-        };
-        let text = format!("{name} {how}");
+        let text = format!("{name} {leaving}");
         self.members.tell_all(&format!("* {text}"), None);
-        self.note(id, text, leaving == Leaving::Slow);
+        self.note(id, text, Kind::Left(leaving));
     }
 
-    fn note(&mut self, id: Id, text: String, hang_up: bool) {
-        self.events.push(Event { id, text, hang_up });
+    fn note(&mut self, id: Id, text: String, kind: Kind) {
+        self.events.push(Event { id, text, kind });
     }
 }

@@ -1,7 +1,7 @@
 //! 阶梯:哪些阶段是一条线,每条检查从哪一阶段起通过。阶梯只写在这里。
 
 use crate::exam::{Exam, Verdict};
-use crate::{dns, ip_calc, packet_layers, tcp_client, tcp_server, tcp_talk};
+use crate::{dns, ip_calc, packet_layers, tcp_chat, tcp_client, tcp_server, tcp_talk};
 use crate::{udp_cast, udp_client, udp_reliable, udp_server};
 
 /// 被检查的程序演哪个角色。
@@ -157,6 +157,12 @@ const fn client(name: &'static str) -> Stage {
     Stage { name, args }
 }
 
+/// 聊天室的客户端,要报上昵称。
+const fn member(name: &'static str) -> Stage {
+    let args = &["client", "--name", "小明", "{addr}"];
+    Stage { name, args }
+}
+
 /// 所有的线。
 pub const LINES: &[Line] = &[
     Line {
@@ -271,6 +277,32 @@ pub const LINES: &[Line] = &[
             },
         ],
         cases: udp_reliable::client::CASES,
+    },
+    Line {
+        name: "tcp-chat-limits",
+        role: Role::Server,
+        stages: &[server("tcp-chat"), server("tcp-chat-poll")],
+        cases: tcp_chat::server::LIMIT_CASES,
+    },
+    Line {
+        name: "tcp-chat-server",
+        role: Role::Server,
+        stages: &[
+            server("tcp-threads"),
+            server("tcp-chat"),
+            server("tcp-chat-poll"),
+        ],
+        cases: tcp_chat::server::CASES,
+    },
+    Line {
+        name: "tcp-chat-client",
+        role: Role::Client,
+        stages: &[
+            client("tcp-threads"),
+            member("tcp-chat"),
+            member("tcp-chat-poll"),
+        ],
+        cases: tcp_chat::client::CASES,
     },
     Line {
         name: "tcp-talk-server",

@@ -19,6 +19,7 @@ mod ip_calc;
 mod packet_bytes;
 mod packet_layers;
 mod stage;
+mod tcp_chat;
 mod tcp_client;
 mod tcp_server;
 mod tcp_talk;

@@ -13,6 +13,9 @@ use crate::failure::Failure;
 /// 没有期限可设的操作,每隔多久试一次。
 const POLL: Duration = Duration::from_millis(2);
 
+/// 一次最多收这么多字节。
+const CHUNK: usize = 64 << 10;
+
 /// 接收为什么停下。
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum End {
@@ -111,25 +114,39 @@ impl TcpPeer {
     /// 本机的套接字坏了。
     pub fn receive(&mut self, length: usize, deadline: Instant) -> anyhow::Result<Received> {
         let mut bytes = Vec::new();
-        let mut buffer = vec![0; length.clamp(1, 65_536)];
-        let end = loop {
-            if bytes.len() >= length {
-                break End::Enough;
+        while bytes.len() < length {
+            let more = self.receive_some(length - bytes.len(), deadline)?;
+            bytes.extend(more.bytes);
+            if more.end != End::Enough {
+                let end = more.end;
+                return Ok(Received { bytes, end });
             }
+        }
+        let end = End::Enough;
+        Ok(Received { bytes, end })
+    }
+
+    /// 收一次,来多少算多少,最多 `most` 个字节。
+    ///
+    /// # Errors
+    /// 同 [`receive`](Self::receive)。
+    pub fn receive_some(&mut self, most: usize, deadline: Instant) -> anyhow::Result<Received> {
+        let mut bytes = vec![0; most.clamp(1, CHUNK)];
+        let (length, end) = loop {
             let left = deadline.saturating_duration_since(Instant::now());
             if left.is_zero() {
-                break End::TimedOut;
+                break (0, End::TimedOut);
             }
             self.stream.set_read_timeout(Some(left.max(POLL)))?;
-            let wanted = buffer.len().min(length - bytes.len());
-            match self.stream.read(&mut buffer[..wanted]) {
-                Ok(0) => break End::Eof,
-                Ok(count) => bytes.extend_from_slice(&buffer[..count]),
+            match self.stream.read(&mut bytes) {
+                Ok(0) => break (0, End::Eof),
+                Ok(length) => break (length, End::Enough),
                 Err(error) if is_temporary(error.kind()) => {}
-                Err(error) if is_reset(error.kind()) => break End::Reset,
+                Err(error) if is_reset(error.kind()) => break (0, End::Reset),
                 Err(error) => return Err(error).context("检查接收失败"),
             }
         };
+        bytes.truncate(length);
         Ok(Received { bytes, end })
     }
 

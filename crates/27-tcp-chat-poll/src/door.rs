@@ -1,0 +1,129 @@
+//! 门口:谁来,谁走,关门。
+
+use std::io::ErrorKind;
+use std::mem;
+use std::net::SocketAddr;
+use std::time::{Duration, Instant};
+
+use mio::net::TcpStream;
+use mio::{Interest, Token};
+use socket2::{SockRef, TcpKeepalive};
+
+use crate::cli;
+use crate::connection::{Connection, GOODBYE};
+use crate::event::{Event, Kind, Leaving};
+use crate::members::Id;
+use crate::outbox::Outbox;
+use crate::protocol::{CLOSING, CROWDED, Way, encode};
+use crate::reactor::Reactor;
+
+/// 这么久没有往来,操作系统替我们问一声对方的主机还在不在(tcp(7) TCP_KEEPIDLE)。
+const KEEPALIVE: Duration = Duration::from_secs(60);
+
+impl Reactor {
+    /// 接待在门口排队的每一位,直到队列空了。
+    pub fn accept(&mut self, now: Instant) {
+        let was_full = mem::take(&mut self.full);
+        while let Some(listener) = &self.listener {
+            match listener.accept() {
+                Ok((stream, peer)) => self.welcome(stream, peer, now),
+                Err(error) if error.kind() == ErrorKind::WouldBlock => return,
+                // 还在队列里就走了的客户,不算服务器出错(accept(2))。
+                Err(error) if is_client_gone(error.kind()) => {}
+                // 描述符或内存用完了。队列里还有人,却不会再有事件来提醒:过一会儿自己再试。
+                Err(error) => {
+                    self.full = true;
+                    if !was_full {
+                        cli::report(&anyhow::Error::new(error).context("等待客户时出错"));
+                    }
+                    return;
+                }
+            }
+        }
+    }
+
+    fn welcome(&mut self, mut stream: TcpStream, peer: SocketAddr, now: Instant) {
+        if self.connections.len() >= self.limits.max_members {
+            return turn_away(&mut stream);
+        }
+        let socket = SockRef::from(&stream);
+        // 一句话已经是一次写出,不用 Nagle 算法再攒。设置不了也能用。
+        let _ = socket.set_tcp_nodelay(true);
+        let _ = socket.set_tcp_keepalive(&TcpKeepalive::new().with_time(KEEPALIVE));
+        let id = self.next;
+        self.next += 1;
+        let registry = self.poll.registry();
+        let registered = registry.register(&mut stream, Token(id as usize), Interest::READABLE);
+        if let Err(error) = registered {
+            return cli::report(&anyhow::Error::new(error).context("登记不了新的连接"));
+        }
+        let outbox = Outbox::new(id, self.limits.queue, &self.dirty);
+        let connection = Connection::new(stream, peer, outbox, now);
+        self.connections.insert(id, connection);
+    }
+
+    /// 一件事在日志里怎样写。
+    pub fn describe(&self, event: &Event) -> String {
+        let peer = self.connections.get(&event.id).map(|it| it.peer);
+        match (event.kind, peer) {
+            (Kind::Joined(Way::Frames), Some(peer)) => format!("{}({peer},帧)", event.text),
+            (Kind::Joined(Way::Lines), Some(peer)) => format!("{}({peer},行)", event.text),
+            _ => event.text.clone(),
+        }
+    }
+
+    /// 看看谁等得太久了;上次没有接待完的,再试一次。
+    pub fn tidy(&mut self, now: Instant) {
+        let (room, limits) = (&mut self.room, &self.limits);
+        self.connections
+            .retain(|_, connection| connection.tidy(room, limits, now));
+        if self.full {
+            self.accept(now);
+        }
+    }
+
+    /// 一条连接坏了:离开房间,马上关闭。
+    pub fn drop(&mut self, id: Id, leaving: Leaving, now: Instant) {
+        if let Some(mut connection) = self.connections.remove(&id) {
+            connection.depart(&mut self.room, leaving, now);
+        }
+    }
+
+    /// 挂断一直不收的人。还没有写出的不必再写:用复位关闭,操作系统也不用替他留着(socket(7) SO_LINGER)。
+    pub fn hang_up(&mut self, id: Id) {
+        if let Some(connection) = self.connections.remove(&id) {
+            let _ = SockRef::from(&connection.stream).set_linger(Some(Duration::ZERO));
+        }
+    }
+
+    /// 收场:先关门,不再有人来;告诉大家;已经收下的话写完再关闭。
+    pub fn close(&mut self, now: Instant) -> Instant {
+        self.listener = None;
+        let count = self.connections.len();
+        if count > 0 {
+            let seconds = GOODBYE.as_secs();
+            cli::note(format_args!(
+                "正在告别 {count} 位,最多等 {seconds} 秒,再按一次 Ctrl-C 立刻结束"
+            ));
+        }
+        self.room.close();
+        for connection in self.connections.values_mut() {
+            connection.dismiss(CLOSING, &mut self.room, now);
+        }
+        now
+    }
+}
+
+fn is_client_gone(kind: ErrorKind) -> bool {
+    matches!(
+        kind,
+        ErrorKind::ConnectionAborted | ErrorKind::ConnectionReset | ErrorKind::Interrupted
+    )
+}
+
+/// 人满了:说一声,关闭。刚连上的缓冲区是空的,不会写不下。
+fn turn_away(stream: &mut TcpStream) {
+    let mut bytes = Vec::new();
+    encode(CROWDED, Way::Lines, &mut bytes);
+    let _ = std::io::Write::write(stream, &bytes);
+}

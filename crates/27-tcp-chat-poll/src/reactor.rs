@@ -1,0 +1,230 @@
+//! 事件循环:等一批事件,逐个办完,再把要写的每人一次写出。
+//!
+//! 触发是边缘的:一条连接从「没有」变成「有」时才有一个事件,所以没有读完的要自己记着。
+
+use std::collections::HashMap;
+use std::io::{ErrorKind, Read};
+use std::mem;
+use std::net::Shutdown;
+use std::time::{Duration, Instant};
+
+use anyhow::Context;
+use mio::event::Event;
+use mio::net::TcpListener;
+use mio::{Events, Interest, Poll, Token};
+
+use crate::connection::{Connection, GOODBYE};
+use crate::event::{Kind, Leaving};
+use crate::journal::Journal;
+use crate::members::Id;
+use crate::outbox::{Dirty, Flushed};
+use crate::room::{PAUSE, Room};
+use crate::server::Limits;
+
+/// 监听套接字的记号。
+pub const LISTENER: Token = Token(usize::MAX);
+
+/// 按了 Ctrl-C 的记号。
+pub const WAKER: Token = Token(usize::MAX - 1);
+
+/// 一批最多这么多个事件。
+const EVENTS: usize = 1024;
+
+/// 一次最多读这么多字节。一条连接一轮只读一次:一个人一直说,也轮得到别人。
+const READ: usize = 64 * 1024;
+
+/// 每隔这么久看看谁等得太久了。
+const TICK: Duration = Duration::from_millis(250);
+
+/// 事件循环和它管的一切。
+pub struct Reactor {
+    /// 等事件的地方。
+    pub poll: Poll,
+    /// 监听套接字;关门以后没有了。
+    pub listener: Option<TcpListener>,
+    /// 所有的连接。
+    pub connections: HashMap<Id, Connection>,
+    /// 聊天室。
+    pub room: Room,
+    /// 有东西要写的连接。
+    pub dirty: Dirty,
+    /// 下一条连接的编号。
+    pub next: Id,
+    /// 上限和期限。
+    pub limits: Limits,
+    /// `accept` 因为描述符用完而停下,等会儿再试。
+    pub full: bool,
+    /// 写日志的一头。
+    pub journal: Journal,
+    /// 还没有读完的连接:不会再有事件来提醒。
+    again: Vec<Id>,
+    /// 说得太快、正在歇着的连接。
+    resting: Vec<Id>,
+    /// 所有连接共用的接收缓冲区:读到的马上处理,剩下的半行由各自的 `Decoder` 留着。
+    buffer: Vec<u8>,
+}
+
+impl Reactor {
+    /// 还没有人来的聊天室;两个套接字已经登记在 `poll` 里。
+    pub fn new(poll: Poll, listener: TcpListener, limits: Limits, journal: Journal) -> Self {
+        Self {
+            poll,
+            listener: Some(listener),
+            connections: HashMap::new(),
+            room: Room::new(limits.history),
+            dirty: Dirty::default(),
+            next: 0,
+            limits,
+            full: false,
+            journal,
+            again: Vec::new(),
+            resting: Vec::new(),
+            buffer: vec![0; READ],
+        }
+    }
+
+    /// 运行,直到收场以后人都走了,或者等得太久。
+    pub fn serve(&mut self) -> anyhow::Result<()> {
+        let mut events = Events::with_capacity(EVENTS);
+        let mut tidied = Instant::now();
+        let mut closed = None;
+        loop {
+            self.wait(&mut events)?;
+            let now = Instant::now();
+            for id in mem::take(&mut self.again) {
+                self.read(id, now);
+            }
+            for id in mem::take(&mut self.resting) {
+                self.wake(id, now);
+            }
+            for event in &events {
+                match event.token() {
+                    LISTENER => self.accept(now),
+                    WAKER => closed = Some(self.close(now)),
+                    Token(id) => self.ready(id as Id, event, now),
+                }
+            }
+            if now.duration_since(tidied) >= TICK {
+                tidied = now;
+                self.tidy(now);
+            }
+            self.settle(now);
+            if closed.is_some_and(|since| self.connections.is_empty() || since + GOODBYE <= now) {
+                return Ok(());
+            }
+        }
+    }
+
+    /// 等事件,最多等一个 [`TICK`]。
+    fn wait(&mut self, events: &mut Events) -> anyhow::Result<()> {
+        let timeout = match (self.again.is_empty(), self.resting.is_empty()) {
+            (true, true) => TICK,
+            (true, false) => PAUSE,
+            (false, _) => Duration::ZERO,
+        };
+        match self.poll.poll(events, Some(timeout)) {
+            // 来了一个信号,例如 Ctrl-C:处理它的线程会叫醒我们。
+            Err(error) if error.kind() == ErrorKind::Interrupted => Ok(()),
+            waited => waited.context("等待事件失败"),
+        }
+    }
+
+    /// 一条连接上有事。
+    fn ready(&mut self, id: Id, event: &Event, now: Instant) {
+        if event.is_writable() {
+            self.flush(id, now);
+        }
+        if event.is_readable() {
+            self.read(id, now);
+        }
+    }
+
+    /// 读一次,交给房间。没有读完的下一轮再读;他自己还有话没有收,就先不听他的。
+    fn read(&mut self, id: Id, now: Instant) {
+        let Some(connection) = self.connections.get_mut(&id) else {
+            return;
+        };
+        if connection.blocked || connection.rest.is_some_and(|until| now < until) {
+            return;
+        }
+        match connection.stream.read(&mut self.buffer) {
+            Ok(0) => connection.end(&mut self.room, now),
+            Ok(length) => {
+                connection.hear(&self.buffer[..length], &mut self.room, now);
+                // 没有读满,就是读完了(epoll(7)),省一次系统调用;Windows 要读到 WouldBlock 才有下一个事件。
+                if connection.rest.is_some_and(|until| now < until) {
+                    self.resting.push(id);
+                } else if length == self.buffer.len() || cfg!(windows) {
+                    self.again.push(id);
+                }
+            }
+            Err(error) if error.kind() == ErrorKind::WouldBlock => {}
+            Err(error) if error.kind() == ErrorKind::Interrupted => self.again.push(id),
+            Err(_) => self.drop(id, Leaving::Broken, now),
+        }
+    }
+
+    /// 歇着的一位:歇够了就接着听他说。
+    fn wake(&mut self, id: Id, now: Instant) {
+        let rest = self.connections.get(&id).and_then(|it| it.rest);
+        match rest.is_some_and(|until| now < until) {
+            true => self.resting.push(id),
+            false => self.read(id, now),
+        }
+    }
+
+    /// 一批事件办完:房间里发生的事告诉运行服务器的人,再把每个人要写的一次写出。
+    ///
+    /// 写的时候可能发现又有人断了,大家要知道这件事,就又有要写的:一直到没有为止。
+    fn settle(&mut self, now: Instant) {
+        loop {
+            for event in self.room.take_events() {
+                self.journal.write(self.describe(&event));
+                if event.kind == Kind::Left(Leaving::Slow) {
+                    self.hang_up(event.id);
+                }
+            }
+            let dirty = self.dirty.take();
+            if dirty.is_empty() {
+                return;
+            }
+            for id in dirty {
+                self.flush(id, now);
+            }
+        }
+    }
+
+    /// 把一位成员攒着的写出去;写不完就登记「可写」,写完了再取消:平时不为写打扰事件循环。
+    fn flush(&mut self, id: Id, now: Instant) {
+        let Some(connection) = self.connections.get_mut(&id) else {
+            return;
+        };
+        let Ok(flushed) = connection.outbox.flush(&mut connection.stream) else {
+            return self.drop(id, Leaving::Broken, now);
+        };
+        let blocked = flushed == Flushed::Blocked;
+        if blocked != connection.blocked {
+            connection.blocked = blocked;
+            let interest = match blocked {
+                true => Interest::READABLE | Interest::WRITABLE,
+                false => Interest::READABLE,
+            };
+            let (registry, stream) = (self.poll.registry(), &mut connection.stream);
+            if registry
+                .reregister(stream, Token(id as usize), interest)
+                .is_err()
+            {
+                return self.drop(id, Leaving::Broken, now);
+            }
+            if !blocked {
+                self.again.push(id);
+            }
+        }
+        if flushed == Flushed::Finished {
+            let _ = connection.stream.shutdown(Shutdown::Write);
+            if connection.ended {
+                self.connections.remove(&id);
+            }
+        }
+    }
+}
