@@ -102,7 +102,7 @@ pub const CASES: &[Case] = &[
         id: "next",
         title: "服务完一位,还有下一位",
         why: "服务一位就结束的服务器,第二位客户连都连不上",
-        hint: "把 accept 放进 while True",
+        hint: "把 accept 放进 while True;recv 返回 b\"\" 就是这一位走了",
         run: next,
         ..LOOP_BASE
     },
@@ -256,6 +256,7 @@ fn diagnose(expected: &[u8], received: &Received) -> String {
     match received.end {
         End::Eof if count == 0 => "服务器没有回答就关闭了连接".to_owned(),
         End::Eof => format!("回答了 {count} 字节就关闭了连接,应当有 {wanted} 字节"),
+        End::Reset if count == 0 => "没有回答,连接被复位:服务器出错退出了?".to_owned(),
         End::Reset => format!("收到 {count} 字节,连接被复位:关闭时还有没读的字节?"),
         _ if count == 0 => "没有回答".to_owned(),
         _ => format!("只回答了 {count} 字节,应当有 {wanted} 字节"),
@@ -294,7 +295,8 @@ fn connect(exam: &mut Exam) -> Result<(SocketAddr, TcpPeer), Stop> {
 
 fn upper(exam: &mut Exam) -> Verdict {
     let (_, mut peer) = connect(exam)?;
-    expect_upper(exam, &mut peer, "hello, 你好 Tcp".as_bytes())
+    // é 的大写是 É:按文字变大写的程序会把它也改了。
+    expect_upper(exam, &mut peer, "hello, 你好 Tcp, é".as_bytes())
 }
 
 fn bytes(exam: &mut Exam) -> Verdict {
