@@ -370,6 +370,19 @@ class Talk(TcpTest):
         server.type_line("quit")
         server.output.wait("服务完了\n", "他一直说,我们也应当走")
 
+    def test_goodbye_is_a_word_and_the_end_and_still_listening(self):
+        server, address = self.our_server("tcp-talk")
+        sock = self.connect(address)
+        sock.sendall(b"hello")
+        server.output.wait("\n对方:hello\n", "应当显示这句话")
+        server.type_line("quit")
+        self.assertEqual(self.read_to_end(sock), b"quit", "应当收到这个词,和流的末尾")
+        # 它还在听:发给已经关闭的一方,第一句会引来复位,第二句就报错。
+        for _ in range(2):
+            sock.sendall(b"one moment")
+        sock.close()
+        server.output.wait("服务完了\n", "听完了就应当走")
+
     def test_second_client_from_the_same_port_is_refused(self):
         server, first, address = self.with_python_client()
         local = server.output.wait(r"\n(\S+) 连上了\n", "应当显示谁来了")[1]
