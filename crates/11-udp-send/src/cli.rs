@@ -135,8 +135,11 @@ pub fn print_line(text: impl fmt::Display) -> anyhow::Result<()> {
 }
 
 fn print(text: impl fmt::Display) -> anyhow::Result<()> {
+    // 先凑成一整段再写:长的一行也只写一次,读的人不会看到半行。
+    let text = text.to_string();
     let mut output = io::stdout().lock();
-    let written = write!(output, "{text}").and_then(|()| output.flush());
+    let written = output.write_all(text.as_bytes());
+    let written = written.and_then(|()| output.flush());
     match written {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Err(OutputClosed.into()),
         written => written.context("写标准输出失败"),
@@ -211,7 +214,10 @@ fn system_error(kind: io::ErrorKind) -> Option<(&'static str, &'static str)> {
         io::ErrorKind::BrokenPipe | io::ErrorKind::ConnectionAborted => {
             ("连接已经断了", "看看对方的程序是不是退出了")
         }
-        io::ErrorKind::TimedOut => ("等了很久,对方没有回应", "核对地址;对方可能没有开机,或者被防火墙挡住"),
+        io::ErrorKind::TimedOut => (
+            "等了很久,对方没有回应",
+            "核对地址;对方可能没有开机,或者被防火墙挡住",
+        ),
         io::ErrorKind::NetworkUnreachable | io::ErrorKind::HostUnreachable => {
             ("到对方的网络不通", "核对地址,看看网线或 Wi-Fi")
         }

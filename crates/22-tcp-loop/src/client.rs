@@ -63,7 +63,14 @@ fn next_message() -> anyhow::Result<Option<String>> {
 
 /// 发送一行的全部字节:`write` 可能只收下一部分,`write_all` 会接着写。
 fn send(stream: &mut TcpStream, message: &[u8]) -> anyhow::Result<()> {
-    stream.write_all(message).context("发送失败")?;
+    match stream.write_all(message) {
+        Err(error) if is_timeout(error.kind()) => {
+            let text = format!("等到了期限,{} 字节对方没有收完", message.len());
+            let hint = "它可能停住了,也可能正等着这一边收它的回答".to_owned();
+            return Err(cli::Hinted { text, hint }.into());
+        }
+        sent => sent.context("发送失败")?,
+    }
     cli::note(format_args!("已发送 {} 字节", message.len()));
     Ok(())
 }
@@ -80,8 +87,7 @@ fn receive<'a>(
             Ok(0) => bail!("服务器关闭了连接,没有回答"),
             Ok(length) => return Ok(&buffer[..length]),
             Err(error) if error.kind() == ErrorKind::Interrupted => {}
-            // 到了期限:Unix 报 WouldBlock,Windows 报 TimedOut。
-            Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => {
+            Err(error) if is_timeout(error.kind()) => {
                 let text = format!("连上了,但等了 {} 秒没有回答", timeout.as_secs());
                 let hint =
                     "服务器可能正在服务别的客户:连上只表示进了它的队列;用 --timeout 可以多等一会儿";
@@ -94,4 +100,9 @@ fn receive<'a>(
             Err(error) => return Err(error).context("没有得到回答"),
         }
     }
+}
+
+/// 到了期限:Unix 报 WouldBlock,Windows 报 TimedOut。
+fn is_timeout(kind: ErrorKind) -> bool {
+    matches!(kind, ErrorKind::WouldBlock | ErrorKind::TimedOut)
 }

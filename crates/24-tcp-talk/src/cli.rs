@@ -135,8 +135,11 @@ pub fn print_line(text: impl fmt::Display) -> anyhow::Result<()> {
 }
 
 fn print(text: impl fmt::Display) -> anyhow::Result<()> {
+    // 先凑成一整段再写:长的一行也只写一次,读的人不会看到半行。
+    let text = text.to_string();
     let mut output = io::stdout().lock();
-    let written = write!(output, "{text}").and_then(|()| output.flush());
+    let written = output.write_all(text.as_bytes());
+    let written = written.and_then(|()| output.flush());
     match written {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Err(OutputClosed.into()),
         written => written.context("写标准输出失败"),

@@ -3,7 +3,7 @@
 use std::io::{ErrorKind, Read, Write};
 use std::net::{Shutdown, TcpStream};
 use std::ops::ControlFlow;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::Context;
 
@@ -97,9 +97,15 @@ fn next_message(encoding: Encoding) -> anyhow::Result<ControlFlow<Ended, Vec<u8>
 /// 对方听到的结束有两种:`quit` 这个词,和流的末尾。词可能和别的话连在一起而认不出来,末尾不会。
 /// 不等对方就关闭,万一他正好又说了什么,没有读走的话会让连接变成复位(RFC 1122 §4.2.2.13),`quit` 也就送不到了。
 fn hang_up(mut stream: TcpStream, buffer: &mut [u8]) {
+    let deadline = Instant::now() + GOODBYE;
     let said = stream.write_all(b"quit");
-    let said = said.and_then(|()| stream.shutdown(Shutdown::Write));
-    let ready = said.and_then(|()| stream.set_read_timeout(Some(GOODBYE)));
+    let mut talking = said.and_then(|()| stream.shutdown(Shutdown::Write)).is_ok();
     // 对方已经走了,或者就是不挂断:都不用再管,离开这里连接就关闭。
-    while ready.is_ok() && matches!(stream.read(buffer), Ok(length) if length > 0) {}
+    while talking {
+        let left = deadline.saturating_duration_since(Instant::now());
+        // 期限到了,剩下的是 0:设不上,也就不等了。
+        let ready = stream.set_read_timeout(Some(left));
+        let heard = ready.and_then(|()| stream.read(buffer));
+        talking = matches!(heard, Ok(length) if length > 0);
+    }
 }

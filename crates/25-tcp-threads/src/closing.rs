@@ -1,11 +1,12 @@
 //! 收场:Ctrl-C 以后,叫醒等在 `accept` 里的线程。
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpStream};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, Shutdown, SocketAddr};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use anyhow::Context;
+use socket2::{Domain, Protocol, Socket, Type};
 
 /// 叫醒自己最多花这么久:连到本机用不了一毫秒,连不上多半是队列满了,那时 `accept` 本来就不会等。
 const WAKE_TIMEOUT: Duration = Duration::from_secs(1);
@@ -14,14 +15,20 @@ const WAKE_TIMEOUT: Duration = Duration::from_secs(1);
 pub struct Closing {
     requested: AtomicBool,
     door: SocketAddr,
+    /// 叫醒 `accept` 用的套接字。先备好:到收场时,描述符也许已经一个不剩。
+    knocker: Socket,
 }
 
 impl Closing {
     /// 守着监听地址 `listening`;Ctrl-C 开始收场,再按一次立刻结束。
     pub fn on_ctrl_c(listening: SocketAddr) -> anyhow::Result<Arc<Self>> {
+        let door = door(listening);
+        let domain = Domain::for_address(door);
         let closing = Arc::new(Self {
             requested: AtomicBool::new(false),
-            door: door(listening),
+            door,
+            knocker: Socket::new(domain, Type::STREAM, Some(Protocol::TCP))
+                .context("建立套接字失败")?,
         });
         let handler = Arc::clone(&closing);
         ctrlc::set_handler(move || {
@@ -39,7 +46,10 @@ impl Closing {
     /// `accept` 没有期限,也不能从外面取消:连一次自己,它就会醒来。
     pub fn request(&self) {
         if !self.requested.swap(true, Ordering::SeqCst) {
-            let _ = TcpStream::connect_timeout(&self.door, WAKE_TIMEOUT);
+            let _ = self
+                .knocker
+                .connect_timeout(&self.door.into(), WAKE_TIMEOUT);
+            let _ = self.knocker.shutdown(Shutdown::Both);
         }
     }
 

@@ -55,7 +55,9 @@ pub fn run(listen: &Address, limits: Limits, encoding: Encoding) -> anyhow::Resu
     thread::scope(|scope| {
         let served = server.serve(scope, &listener);
         server.close(listener);
-        server.customers.see_off(server.limits.grace, &server.words(CLOSING));
+        server
+            .customers
+            .see_off(server.limits.grace, &server.words(CLOSING));
         served
     })
 }

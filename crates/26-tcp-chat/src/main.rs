@@ -11,6 +11,7 @@ mod closing;
 mod command;
 mod connections;
 mod event;
+mod gate;
 mod history;
 mod join;
 mod journal;

@@ -1,6 +1,5 @@
 //! 在场的成员:每人一个昵称、一个发件箱;告诉一个人,或者告诉所有人。
 
-use std::collections::{BTreeMap, HashMap};
 use std::mem;
 
 use crate::name::{self, Nickname};
@@ -10,8 +9,11 @@ use crate::protocol::{self, Way};
 /// 连接的编号:从不重复,晚来的大。
 pub type Id = u64;
 
-/// 在场名单最多写这么多字节:两千个名字要几十 KB,没有人会看。
-const ROLL: usize = 2048;
+/// `/who` 的在场名单最多写这么多字节:两千个名字要几十 KB,没有人会看。
+pub const FULL_ROLL: usize = 2048;
+
+/// 欢迎里的在场名单最多写这么多字节:十几个名字,想看全的再问。
+pub const SHORT_ROLL: usize = 256;
 
 /// 一位成员。
 #[derive(Debug)]
@@ -27,9 +29,10 @@ pub struct Member {
 /// 在场的成员。
 #[derive(Debug, Default)]
 pub struct Members {
-    members: BTreeMap<Id, Member>,
-    /// 每个昵称是谁的;按比较用的写法。
-    names: HashMap<String, Id>,
+    /// 按编号排着:转给大家时从头走到尾,挨着放最快,也最省内存。
+    members: Vec<(Id, Member)>,
+    /// 每个昵称是谁的,按比较用的写法排着。
+    names: Vec<(Box<str>, Id)>,
     /// 发件箱满了、还没有离开的成员。
     slow: Vec<Id>,
     /// 有人快跟不上了。
@@ -39,50 +42,54 @@ pub struct Members {
 impl Members {
     /// 多了一位;他的昵称要先经过 [`free_name`](Self::free_name)。
     pub fn insert(&mut self, id: Id, member: Member) {
-        self.names.insert(member.name.key(), id);
-        self.members.insert(id, member);
+        self.claim(&member.name, id);
+        if let Err(place) = self.position(id) {
+            self.members.insert(place, (id, member));
+        }
     }
 
     /// 少了一位;本来就不在是 `None`。
     pub fn remove(&mut self, id: Id) -> Option<Member> {
-        let member = self.members.remove(&id)?;
-        self.names.remove(&member.name.key());
+        let place = self.position(id).ok()?;
+        let (_, member) = self.members.remove(place);
+        self.release(&member.name);
         Some(member)
     }
 
     /// 换一个昵称,也要先经过 [`free_name`](Self::free_name)。
     pub fn rename(&mut self, id: Id, name: Nickname) {
-        if let Some(member) = self.members.get_mut(&id) {
-            self.names.remove(&member.name.key());
-            self.names.insert(name.key(), id);
-            member.name = name;
+        if let Ok(place) = self.position(id) {
+            let old = mem::replace(&mut self.members[place].1.name, name.clone());
+            self.release(&old);
+            self.claim(&name, id);
         }
     }
 
     /// 这位成员的昵称;不在场是 `None`。
     pub fn name(&self, id: Id) -> Option<Nickname> {
-        Some(self.members.get(&id)?.name.clone())
+        Some(self.get(id)?.name.clone())
     }
 
     /// 叫这个名字的人。
     pub fn find(&self, name: &str) -> Option<Id> {
-        self.names.get(&name::key(name)).copied()
+        self.owner(&name::key(name))
     }
 
     /// 合规矩、没有别人在用的昵称;`Err` 是可以直接告诉他的理由。
     pub fn free_name(&self, id: Id, text: &str) -> Result<Nickname, String> {
         let name = Nickname::new(text).map_err(|error| format!("! {error}"))?;
-        match self.names.get(&name.key()) {
-            Some(owner) if *owner != id => Err(format!("! 昵称「{name}」已经有人用了")),
+        match self.owner(&name.key()) {
+            Some(owner) if owner != id => Err(format!("! 昵称「{name}」已经有人用了")),
             _ => Ok(name),
         }
     }
 
-    /// 在场名单:`在场 2 人:小红、小明`。
-    pub fn roll(&self) -> String {
-        let mut roll = format!("在场 {} 人", self.members.len());
-        for (index, member) in self.members.values().enumerate() {
-            if roll.len() > ROLL {
+    /// 在场名单:`在场 2 人:小红、小明`,约 `limit` 字节以后省略。
+    pub fn roll(&self, limit: usize) -> String {
+        let mut roll = String::with_capacity(2 * limit);
+        roll += &format!("在场 {} 人", self.members.len());
+        for (index, (_, member)) in self.members.iter().enumerate() {
+            if roll.len() > limit {
                 roll += "……";
                 break;
             }
@@ -94,7 +101,7 @@ impl Members {
 
     /// 告诉一位成员几行,一次放进他的发件箱。
     pub fn tell<'a>(&mut self, id: Id, lines: impl IntoIterator<Item = &'a str>) {
-        let Some(member) = self.members.get(&id) else {
+        let Some(member) = self.get(id) else {
             return;
         };
         let mut bytes = Vec::new();
@@ -141,9 +148,41 @@ impl Members {
 
     /// 每个人的发件箱都不再收了,从此谁也不在场。
     pub fn finish(&mut self) {
-        for member in self.members.values() {
+        for (_, member) in &self.members {
             member.outbox.finish();
         }
         *self = Self::default();
+    }
+
+    /// 这个昵称(比较用的写法)是谁的。
+    fn owner(&self, key: &str) -> Option<Id> {
+        self.place(key).ok().map(|place| self.names[place].1)
+    }
+
+    fn claim(&mut self, name: &Nickname, id: Id) {
+        let key = name.key();
+        if let Err(place) = self.place(&key) {
+            self.names.insert(place, (key.into(), id));
+        }
+    }
+
+    fn release(&mut self, name: &Nickname) {
+        if let Ok(place) = self.place(&name.key()) {
+            self.names.remove(place);
+        }
+    }
+
+    /// 这个昵称在 `names` 的哪里;没有人用,是它该插在哪里。
+    fn place(&self, key: &str) -> Result<usize, usize> {
+        self.names.binary_search_by(|(name, _)| (**name).cmp(key))
+    }
+
+    fn get(&self, id: Id) -> Option<&Member> {
+        self.position(id).ok().map(|place| &self.members[place].1)
+    }
+
+    /// 这位成员在名单的哪里;不在场是他该插在哪里。
+    fn position(&self, id: Id) -> Result<usize, usize> {
+        self.members.binary_search_by_key(&id, |(id, _)| *id)
     }
 }

@@ -19,7 +19,7 @@ pub struct Full;
 pub enum Level {
     /// 他跟得上。
     Low,
-    /// 过了一半,他快跟不上了:说话的人该歇一下。
+    /// 过了一半,他在收,可是快跟不上了:说话的人该歇一下。根本不收的人不算,歇也没有用。
     High,
 }
 
@@ -41,6 +41,8 @@ struct Queue {
     bytes: Vec<u8>,
     /// 写线程拿走了、还没有写完的字节数。
     writing: usize,
+    /// 上一次说「快跟不上了」以后,写线程又写完过。
+    moved: bool,
     state: State,
 }
 
@@ -81,7 +83,8 @@ impl Outbox {
         if waiting {
             self.shared.changed.notify_all();
         }
-        match queue.len() > self.limit / 2 {
+        let high = queue.len() > self.limit / 2;
+        match high && mem::take(&mut queue.moved) {
             true => Ok(Level::High),
             false => Ok(Level::Low),
         }
@@ -111,6 +114,7 @@ impl Outbox {
         }
         let mut queue = self.lock();
         queue.writing = 0;
+        queue.moved = true;
         while queue.bytes.is_empty() && queue.state == State::Open {
             queue = wait(&self.shared.changed, queue);
         }

@@ -80,12 +80,14 @@ pub const FRAME_TOO_LONG: &str = "! 一帧最多 4096 字节";
 /// 把到达的字节变成一行行文字。字节怎样切开都一样:TCP 不保留发送时的边界。
 #[derive(Debug, Default)]
 pub struct Decoder {
-    wire: Option<Wire>,
+    way: Option<Way>,
+    /// 收到一半的一行;没有就不占内存,一万个人多数时候都不在说话。
+    partial: Option<Box<Partial>>,
 }
 
-/// 一条连接的传法,和收到一半的那一行。
+/// 收到一半的一行。
 #[derive(Debug)]
-enum Wire {
+enum Partial {
     Frames(FrameReader),
     Lines(LineReader),
 }
@@ -94,37 +96,43 @@ impl Decoder {
     /// 从 `bytes` 开头拿走字节,凑成一行就返回它;`None` 是拿完了还不够一行。
     /// 一批字节里可能有许多行:反复调用,直到 `None`。
     pub fn decode(&mut self, bytes: &mut &[u8]) -> Result<Option<Received<'_>>, Fault> {
-        let Some(first) = bytes.first().copied() else {
-            return self.decode_rest();
-        };
-        let wire = self.wire.get_or_insert_with(|| match Way::of(first) {
-            Way::Frames => Wire::Frames(FrameReader::new(MAX_LINE)),
-            Way::Lines => Wire::Lines(LineReader::default()),
-        });
-        match wire {
-            Wire::Frames(reader) => whole_frame(reader, bytes),
-            Wire::Lines(reader) => Ok(reader.decode(bytes)),
-        }
-    }
-
-    /// 没有新的字节:[`FrameReader`] 里可能还有整帧;没有的话把它的缓冲区还给系统,
-    /// 不说话的成员就不占内存。
-    fn decode_rest(&mut self) -> Result<Option<Received<'_>>, Fault> {
-        let Some(Wire::Frames(reader)) = &mut self.wire else {
-            return Ok(None);
-        };
-        if reader.finish().is_ok() {
-            *reader = FrameReader::new(MAX_LINE);
+        if bytes.is_empty() && self.partial.as_ref().is_none_or(|it| it.is_empty()) {
+            self.partial = None;
             return Ok(None);
         }
-        whole_frame(reader, &mut &[][..])
+        let first = bytes.first().copied().unwrap_or_default();
+        let way = *self.way.get_or_insert(Way::of(first));
+        let partial = self.partial.get_or_insert_with(|| Box::new(way.into()));
+        match partial.as_mut() {
+            Partial::Frames(reader) => whole_frame(reader, bytes),
+            Partial::Lines(reader) => Ok(reader.decode(bytes)),
+        }
     }
 
     /// 对方不再说了:最后一行可以没有换行(`printf '你好' | nc …`);收到一半的帧不算。
     pub fn finish(&mut self) -> Option<Received<'_>> {
-        match &mut self.wire {
-            Some(Wire::Lines(reader)) => reader.decode(&mut &b"\n"[..]),
+        match self.partial.as_deref_mut() {
+            Some(Partial::Lines(reader)) => reader.decode(&mut &b"\n"[..]),
             _ => None,
+        }
+    }
+}
+
+impl From<Way> for Partial {
+    fn from(way: Way) -> Self {
+        match way {
+            Way::Frames => Self::Frames(FrameReader::new(MAX_LINE)),
+            Way::Lines => Self::Lines(LineReader::default()),
+        }
+    }
+}
+
+impl Partial {
+    /// 一个字节也没有留着。
+    fn is_empty(&self) -> bool {
+        match self {
+            Self::Frames(reader) => reader.finish().is_ok(),
+            Self::Lines(reader) => reader.given || reader.line.is_empty(),
         }
     }
 }

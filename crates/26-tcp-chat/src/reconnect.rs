@@ -133,3 +133,27 @@ impl Talk {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn waits_double_up_to_the_longest() {
+        let mut backoff = Backoff::default();
+        let waits: Vec<u64> = (0..7).map(|_| backoff.wait().as_secs()).collect();
+        assert_eq!(waits, [1, 2, 4, 8, 16, 30, 30]);
+        backoff.settle(LONGEST);
+        assert_eq!(backoff.wait(), LONGEST, "一连上就断的不算");
+        backoff.settle(LONGEST * 2);
+        assert_eq!(backoff.wait(), SHORTEST);
+    }
+
+    #[test]
+    fn waits_are_spread() {
+        for _ in 0..1000 {
+            let wait = spread(LONGEST).as_secs_f64();
+            assert!((24.0..=36.0).contains(&wait), "{wait}");
+        }
+    }
+}

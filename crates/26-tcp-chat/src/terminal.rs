@@ -8,14 +8,16 @@ use std::time::Duration;
 
 use anyhow::Context;
 use rustyline::error::ReadlineError;
-use rustyline::{Config, DefaultEditor, ExternalPrinter};
+use rustyline::history::DefaultHistory;
+use rustyline::{Config, Editor, ExternalPrinter};
 
 use crate::cli;
+use crate::gate::Gate;
 
 /// 打字的一头。
 pub enum Keyboard {
     /// 终端:由行编辑器管着正在打的那一行。
-    Editor(Box<DefaultEditor>),
+    Editor(Box<Editor<Gate, DefaultHistory>>, Gate),
     /// 管道或文件:没有人在打字。
     Pipe,
 }
@@ -24,7 +26,7 @@ pub enum Keyboard {
 #[derive(Clone)]
 pub enum Display {
     /// 终端:先擦掉正在打的那一行,显示完再画回来。
-    Editor(Arc<Mutex<dyn ExternalPrinter + Send>>),
+    Editor(Arc<Mutex<dyn ExternalPrinter + Send>>, Gate),
     /// 管道或文件:直接写。
     Pipe,
 }
@@ -36,18 +38,20 @@ pub fn open() -> (Keyboard, Display) {
         .bracketed_paste(false)
         .auto_add_history(true)
         .build();
-    let editor = DefaultEditor::with_config(config).ok();
+    let editor = Editor::with_config(config).ok();
     let opened = editor.and_then(|mut editor| {
         let printer = editor.create_external_printer().ok()?;
         Some((editor, printer))
     });
-    match opened {
-        Some((editor, printer)) => (
-            Keyboard::Editor(Box::new(editor)),
-            Display::Editor(Arc::new(Mutex::new(printer))),
-        ),
-        None => (Keyboard::Pipe, Display::Pipe),
-    }
+    let Some((mut editor, printer)) = opened else {
+        return (Keyboard::Pipe, Display::Pipe);
+    };
+    let gate = Gate::new();
+    editor.set_helper(Some(gate.clone()));
+    (
+        Keyboard::Editor(Box::new(editor), gate.clone()),
+        Display::Editor(Arc::new(Mutex::new(printer)), gate),
+    )
 }
 
 /// 叫醒键盘线程,最多叫这么多次。
@@ -92,10 +96,10 @@ pub fn ask(question: &str) -> anyhow::Result<Option<Vec<u8>>> {
 impl Keyboard {
     /// 读一行的字节;输入结束(Ctrl-D)或 Ctrl-C 是 `None`。
     pub fn read_line(&mut self) -> anyhow::Result<Option<Vec<u8>>> {
-        let Self::Editor(editor) = self else {
+        let Self::Editor(editor, gate) = self else {
             return cli::read_line();
         };
-        match editor.readline("> ") {
+        match editor.readline(&gate.prompt()) {
             Ok(line) => Ok(Some(line.into_bytes())),
             Err(ReadlineError::Eof | ReadlineError::Interrupted) => Ok(None),
             Err(error) => Err(error).context("读键盘失败"),
@@ -103,18 +107,26 @@ impl Keyboard {
     }
 }
 
+impl Drop for Keyboard {
+    /// 行编辑器关了,终端已经恢复原样:以后直接写。
+    fn drop(&mut self) {
+        if let Self::Editor(_, gate) = self {
+            gate.end();
+        }
+    }
+}
+
 impl Display {
     /// 显示一行。
     pub fn show(&self, line: &str) -> anyhow::Result<()> {
-        let Self::Editor(printer) = self else {
+        let Self::Editor(printer, gate) = self else {
             return cli::print_line(line);
         };
         let mut printer = printer.lock().unwrap_or_else(PoisonError::into_inner);
-        match printer.print(format!("{line}\n")) {
-            Ok(()) => Ok(()),
-            // 行编辑器刚刚关了,终端已经恢复原样:直接写。
-            Err(_) => cli::print_line(line),
-        }
+        gate.wait();
+        let printed = printer.print(format!("{line}\n"));
+        // 行编辑器正好关了。
+        printed.or_else(|_| cli::print_line(line))
     }
 
     /// 谈话已经结束,键盘线程却可能还停在键盘上:叫醒它,行编辑器会让终端恢复原样。
@@ -122,9 +134,14 @@ impl Display {
     /// 行编辑器在等键盘时只听得见信号:给自己一个 SIGINT,就像从别处 `kill -INT`。它也可能正好在
     /// 两行之间,所以多叫几次。Windows 的终端由外面的 shell 恢复,管道没有什么要恢复的。
     pub fn wake(&self, typing: &JoinHandle<()>) {
+        if cfg!(not(unix)) || matches!(self, Self::Pipe) || typing.is_finished() {
+            return;
+        }
+        // 上移一行再换行,什么也看不到;但它排在别的话后面,它能排进去,前面的就都显示了。
+        let _ = self.show("\u{1b}[A");
         WAKING.store(true, Ordering::Relaxed);
         for _ in 0..WAKE_UPS {
-            if matches!(self, Self::Pipe) || typing.is_finished() {
+            if typing.is_finished() {
                 break;
             }
             #[cfg(unix)]
@@ -137,7 +154,7 @@ impl Display {
     pub fn note(&self, line: &str) {
         match self {
             // 显示不了的话,接收线程也会发现。
-            Self::Editor(_) => _ = self.show(line),
+            Self::Editor(..) => _ = self.show(line),
             Self::Pipe => cli::note(line),
         }
     }

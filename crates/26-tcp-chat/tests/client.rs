@@ -461,6 +461,45 @@ fn more_lines_than_are_kept_wait_in_the_pipe() {
     assert_eq!(client.finish().0, 0);
 }
 
+/// 连接断了,客户端却还在忙着显示:它要等到发送出错才知道,出错的那一行要再发。
+#[cfg(target_os = "linux")]
+#[test]
+fn a_line_that_could_not_be_sent_is_sent_again() {
+    let server = Server::start();
+    let mut child = Command::new(PROGRAM)
+        .args(["client", &server.address.to_string(), "--name", "小明"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let mut member = server.welcome("小明");
+    // 没有人读它的输出:管道满了,接收线程停在那里。
+    for _ in 0..200 {
+        member.say(&"满".repeat(1000));
+    }
+    let mut input = child.stdin.take().unwrap();
+    input.write_all("送到了没有\n".as_bytes()).unwrap();
+    assert!(member.stream.peek(&mut [0]).unwrap() > 0);
+    // 还有没读的就关闭,是中断连接。
+    drop(member);
+    input.write_all("一\n二\n".as_bytes()).unwrap();
+    drop(input);
+    let mut output = child.stdout.take().unwrap();
+    let reading = thread::spawn(move || output.read_to_end(&mut Vec::new()));
+    let mut member = server.welcome("小明");
+    for line in ["一", "二", "/quit"] {
+        assert_eq!(member.line(), line);
+    }
+    drop(member);
+    reading.join().unwrap().unwrap();
+    assert_eq!(
+        child.wait().unwrap().code(),
+        Some(1),
+        "第一行不能肯定送到了"
+    );
+}
+
 #[test]
 fn name_still_taken_is_tried_again() {
     let server = Server::start();
@@ -483,9 +522,9 @@ fn a_new_name_is_kept() {
     let (client, mut member) = server.join("小明", &[]);
     client.0.type_line("/nick 大明");
     assert_eq!(member.line(), "/nick 大明");
-    member.say("小红:* 小明 改名为 坏人");
-    member.say("* 小红 改名为 小兰");
     member.say("* 小明 改名为 大明");
+    member.say("小红:* 大明 改名为 坏人");
+    member.say("* 小红 改名为 小兰");
     for _ in 0..3 {
         client.line();
     }

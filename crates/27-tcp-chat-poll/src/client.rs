@@ -125,7 +125,7 @@ fn queue(line: String, keyboard: &Keyboard, lines: &SyncSender<String>) -> anyho
     match keyboard {
         // 等到有空位:管道里的话一行也不丢。主线程先结束的话,由它报告。
         Keyboard::Pipe => _ = lines.send(line),
-        Keyboard::Editor(_) => {
+        Keyboard::Editor(..) => {
             if let Err(TrySendError::Full(_)) = lines.try_send(line) {
                 bail!("已经攒了 {MAX_PENDING} 行没有发出,这一行没有留下");
             }

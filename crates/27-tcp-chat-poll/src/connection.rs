@@ -1,6 +1,5 @@
 //! 一条连接:收到的字节变成话,交给房间;它现在到了哪一步,该等多久。
 
-use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use mio::net::TcpStream;
@@ -26,8 +25,6 @@ pub const GOODBYE: Duration = Duration::from_secs(3);
 pub struct Connection {
     /// 套接字,非阻塞。
     pub stream: TcpStream,
-    /// 对方的地址。
-    pub peer: SocketAddr,
     /// 等着写给他的字节。
     pub outbox: Outbox,
     /// 上一次没有写完:登记了「可写」,写完之前不再读他的话。
@@ -42,8 +39,8 @@ pub struct Connection {
     stage: Stage,
     /// 最后一次收到字节。
     heard: Instant,
-    /// 最后一次问「还在吗」。
-    asked: Instant,
+    /// 从那时起,问过几次「还在吗」。
+    asked: u32,
 }
 
 /// 一条连接到了哪一步。
@@ -59,10 +56,9 @@ enum Stage {
 
 impl Connection {
     /// 刚连上的一位。
-    pub fn new(stream: TcpStream, peer: SocketAddr, outbox: Outbox, now: Instant) -> Self {
+    pub fn new(stream: TcpStream, outbox: Outbox, now: Instant) -> Self {
         Self {
             stream,
-            peer,
             outbox,
             blocked: false,
             ended: false,
@@ -74,13 +70,14 @@ impl Connection {
                 tries: 0,
             },
             heard: now,
-            asked: now,
+            asked: 0,
         }
     }
 
     /// 收到一批字节。
     pub fn hear(&mut self, mut bytes: &[u8], room: &mut Room, now: Instant) {
         self.heard = now;
+        self.asked = 0;
         let first = bytes.first().copied().unwrap_or_default();
         self.way.get_or_insert(Way::of(first));
         while !self.is_leaving() {
@@ -172,9 +169,9 @@ impl Connection {
                 self.depart(room, Leaving::Silent, now);
             }
             (Stage::Inside, Some(Way::Frames))
-                if now.duration_since(self.heard.max(self.asked)) >= limits.heartbeat =>
+                if silence >= limits.heartbeat * (self.asked + 1) =>
             {
-                self.asked = now;
+                self.asked += 1;
                 // 放不下的话,下一句话也放不下,那时请他离开。
                 let _ = self.outbox.push(protocol::HEARTBEAT_FRAME);
             }

@@ -2,7 +2,6 @@
 
 use std::io::ErrorKind;
 use std::mem;
-use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use mio::net::TcpStream;
@@ -13,7 +12,6 @@ use crate::cli;
 use crate::connection::{Connection, GOODBYE};
 use crate::event::{Event, Kind, Leaving};
 use crate::members::Id;
-use crate::outbox::Outbox;
 use crate::protocol::{CLOSING, CROWDED, Way, encode};
 use crate::reactor::Reactor;
 
@@ -26,7 +24,7 @@ impl Reactor {
         let was_full = mem::take(&mut self.full);
         while let Some(listener) = &self.listener {
             match listener.accept() {
-                Ok((stream, peer)) => self.welcome(stream, peer, now),
+                Ok((stream, _)) => self.welcome(stream, now),
                 Err(error) if error.kind() == ErrorKind::WouldBlock => return,
                 // 还在队列里就走了的客户,不算服务器出错(accept(2))。
                 Err(error) if is_client_gone(error.kind()) => {}
@@ -42,7 +40,7 @@ impl Reactor {
         }
     }
 
-    fn welcome(&mut self, mut stream: TcpStream, peer: SocketAddr, now: Instant) {
+    fn welcome(&mut self, mut stream: TcpStream, now: Instant) {
         if self.connections.len() >= self.limits.max_members {
             return turn_away(&mut stream);
         }
@@ -57,18 +55,21 @@ impl Reactor {
         if let Err(error) = registered {
             return cli::report(&anyhow::Error::new(error).context("登记不了新的连接"));
         }
-        let outbox = Outbox::new(id, self.limits.queue, &self.dirty);
-        let connection = Connection::new(stream, peer, outbox, now);
-        self.connections.insert(id, connection);
+        let connection = Connection::new(stream, self.outboxes.open(id), now);
+        self.connections.insert(id, Box::new(connection));
     }
 
     /// 一件事在日志里怎样写。
     pub fn describe(&self, event: &Event) -> String {
-        let peer = self.connections.get(&event.id).map(|it| it.peer);
-        match (event.kind, peer) {
-            (Kind::Joined(Way::Frames), Some(peer)) => format!("{}({peer},帧)", event.text),
-            (Kind::Joined(Way::Lines), Some(peer)) => format!("{}({peer},行)", event.text),
-            _ => event.text.clone(),
+        let Kind::Joined(way) = event.kind else {
+            return event.text.clone();
+        };
+        let connection = self.connections.get(&event.id);
+        let peer = connection.and_then(|it| it.stream.peer_addr().ok());
+        match (way, peer) {
+            (Way::Frames, Some(peer)) => format!("{}({peer},帧)", event.text),
+            (Way::Lines, Some(peer)) => format!("{}({peer},行)", event.text),
+            (_, None) => event.text.clone(),
         }
     }
 

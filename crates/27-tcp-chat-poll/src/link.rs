@@ -137,7 +137,7 @@ impl Receiver {
                 Ok(None) => return End::Closed,
                 // 马上就报的超时,是系统说连接断了(Windows)。
                 Err(FrameError::Io(error)) if is_timeout(&error) && asked.elapsed() > TICK / 2 => {
-                    match self.pulse.too_quiet(heard) {
+                    match self.pulse.too_quiet(heard, Instant::now()) {
                         Some(lost) => return End::Lost(lost),
                         None => continue,
                     }
@@ -157,10 +157,10 @@ impl Pulse {
         *self.sent.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
     }
 
-    /// 从 `heard` 起没有收到东西:是不是太久了。
-    fn too_quiet(&self, heard: Instant) -> Option<anyhow::Error> {
+    /// 到 `now` 为止,从 `heard` 起没有收到东西:是不是太久了。
+    fn too_quiet(&self, heard: Instant, now: Instant) -> Option<anyhow::Error> {
         let sent = *self.sent.lock().unwrap_or_else(PoisonError::into_inner);
-        let quiet = heard.max(sent).elapsed();
+        let quiet = now.saturating_duration_since(heard.max(sent));
         let limit = match self.quit.load(Ordering::Relaxed) {
             true => PATIENCE,
             false => SILENCE,
@@ -191,5 +191,40 @@ fn broken(error: FrameError) -> End {
         }
         FrameError::Io(error) => End::Lost(error.into()),
         FrameError::Cut { .. } => End::Lost(anyhow!("{error}")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// `heard` 秒前收到过,`sent` 秒前发过:算不算断了。
+    fn lost(heard: u64, sent: u64, quit: bool) -> bool {
+        let now = Instant::now() + Duration::from_secs(1000);
+        let ago = |seconds| now - Duration::from_secs(seconds);
+        let pulse = Pulse {
+            sent: Mutex::new(ago(sent)),
+            quit: AtomicBool::new(quit),
+        };
+        pulse.too_quiet(ago(heard), now).is_some()
+    }
+
+    #[test]
+    fn silence_of_both_is_a_loss() {
+        assert!(!lost(69, 69, false));
+        assert!(lost(70, 70, false));
+        assert!(lost(70, 1000, false));
+        // 刚刚收到过。
+        assert!(!lost(10, 1000, false));
+        // 我们一直在说话,服务器就不会问:没有声音是正常的。
+        assert!(!lost(1000, 10, false));
+    }
+
+    #[test]
+    fn after_quit_the_server_must_not_dawdle() {
+        assert!(!lost(9, 9, true));
+        assert!(lost(10, 10, true));
+        // 还有话来,就接着听。
+        assert!(!lost(1, 1000, true));
     }
 }

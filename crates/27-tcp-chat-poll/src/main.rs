@@ -12,6 +12,7 @@ mod command;
 mod connection;
 mod door;
 mod event;
+mod gate;
 mod history;
 mod join;
 mod journal;

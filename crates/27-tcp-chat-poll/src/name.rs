@@ -20,7 +20,7 @@ const BLANK: &[char] = &[
 
 /// 合规矩的昵称。
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Nickname(String);
+pub struct Nickname(Box<str>);
 
 /// 昵称哪里不合规矩。
 #[derive(Debug, PartialEq, Eq)]
@@ -47,7 +47,7 @@ impl Nickname {
         if columns > MAX_COLUMNS {
             return Err(NameError::TooWide(columns));
         }
-        Ok(Self(text.to_owned()))
+        Ok(Self(text.into()))
     }
 
     /// 比较用的写法:不分大小写,`Tom` 和 `tom` 是同一个名字。

@@ -2,10 +2,14 @@
 //!
 //! 它有上限。一直放到放不下,说明他收得太慢:发件箱作废,他要离开。要是等他,他就拖住了所有人;
 //! 要是丢掉几行,他看到的就和别人不一样。
+//!
+//! 一句话要放进一千个发件箱,内容都一样:这一批的字节只存一份,每个发件箱记着自己要写的是哪一段;
+//! 写不完的,才各自抄一份留着。
 
 use std::cell::RefCell;
 use std::io::{self, ErrorKind, Write};
 use std::mem;
+use std::ops::Range;
 use std::rc::Rc;
 
 use crate::members::Id;
@@ -19,7 +23,7 @@ pub struct Full;
 pub enum Level {
     /// 他跟得上。
     Low,
-    /// 过了一半,他快跟不上了:说话的人该歇一下。
+    /// 过了一半,他在收,可是快跟不上了:说话的人该歇一下。根本不收的人不算,歇也没有用。
     High,
 }
 
@@ -34,9 +38,32 @@ pub enum Flushed {
     Finished,
 }
 
-/// 有东西要写的成员,先后为序。事件循环看它,不必把每位成员都问一遍。
-#[derive(Debug, Clone, Default)]
-pub struct Dirty(Rc<RefCell<Vec<Id>>>);
+/// 这一批的字节最多攒这么多,就先写一遍。
+const BATCH: usize = 256 * 1024;
+
+/// 写过以后留着的空间最多这么多字节:够平常的一批用;一阵忙过去,占的内存要还。
+const KEEP: usize = 16 * 1024;
+
+/// 所有发件箱共用的东西。
+#[derive(Debug, Clone)]
+pub struct Outboxes(Rc<Common>);
+
+#[derive(Debug)]
+struct Common {
+    /// 一个发件箱最多装几字节。
+    limit: usize,
+    batch: RefCell<Batch>,
+    /// 有东西要写的成员,先后为序:不必把每位成员都问一遍。
+    dirty: RefCell<Vec<Id>>,
+}
+
+/// 这一批要写的字节,一样的只存一份。
+#[derive(Debug)]
+struct Batch {
+    bytes: Vec<u8>,
+    /// 最后放进来的一段。
+    last: Range<u32>,
+}
 
 /// 一位成员的发件箱。复制的是同一个:房间往里放,事件循环往外拿。
 #[derive(Debug, Clone)]
@@ -45,55 +72,100 @@ pub struct Outbox(Rc<Shared>);
 #[derive(Debug)]
 struct Shared {
     id: Id,
-    limit: usize,
-    dirty: Dirty,
+    common: Rc<Common>,
     queue: RefCell<Queue>,
 }
 
+/// 等着写的字节:要么是这一批里的一段,要么是自己的一份,不会两样都有。
 #[derive(Debug, Default)]
 struct Queue {
-    bytes: Vec<u8>,
-    /// `bytes` 开头已经写出的字节数。
-    sent: usize,
+    /// 这一批里的一段。
+    range: Range<u32>,
+    /// 以前没有写完的,或者在这一批里不连着的。
+    own: Vec<u8>,
     /// 不再收;已经放进来的还要写完。
     finishing: bool,
     /// 已经在要写的名单里。
     listed: bool,
+    /// 上一次说「快跟不上了」以后,又写出过。
+    moved: bool,
 }
 
-impl Dirty {
-    /// 取走名单。
-    pub fn take(&self) -> Vec<Id> {
-        self.0.take()
-    }
-}
-
-impl Outbox {
-    /// `id` 的发件箱,最多装 `limit` 字节;有东西要写就把他记进 `dirty`。
-    pub fn new(id: Id, limit: usize, dirty: &Dirty) -> Self {
-        Self(Rc::new(Shared {
-            id,
+impl Outboxes {
+    /// 每个发件箱最多装 `limit` 字节。
+    pub fn new(limit: usize) -> Self {
+        Self(Rc::new(Common {
             limit,
-            dirty: dirty.clone(),
+            batch: RefCell::new(Batch {
+                bytes: Vec::with_capacity(KEEP),
+                last: 0..0,
+            }),
+            dirty: RefCell::default(),
+        }))
+    }
+
+    /// `id` 的发件箱,空的。
+    pub fn open(&self, id: Id) -> Outbox {
+        Outbox(Rc::new(Shared {
+            id,
+            common: Rc::clone(&self.0),
             queue: RefCell::default(),
         }))
     }
 
+    /// 有东西要写的名单换到 `list` 里;`list` 原来的空间留着记下一批,不用每批都再要内存。
+    pub fn take_dirty(&self, list: &mut Vec<Id>) {
+        list.clear();
+        mem::swap(list, &mut self.0.dirty.borrow_mut());
+    }
+
+    /// 这一批攒得太多,该写了。
+    pub fn is_heavy(&self) -> bool {
+        self.0.batch.borrow().bytes.len() > BATCH
+    }
+
+    /// 这一批都写过了,没有一个发件箱还指着它。
+    pub fn clear(&self) {
+        let mut batch = self.0.batch.borrow_mut();
+        batch.bytes.clear();
+        batch.bytes.shrink_to(KEEP);
+        batch.last = 0..0;
+    }
+}
+
+impl Batch {
+    /// 放进一段,返回它的位置;和最后一段一样,就不用再放。
+    fn place(&mut self, bytes: &[u8]) -> Range<u32> {
+        if self.slice(&self.last) != bytes {
+            let start = self.bytes.len() as u32;
+            self.bytes.extend_from_slice(bytes);
+            self.last = start..self.bytes.len() as u32;
+        }
+        self.last.clone()
+    }
+
+    fn slice(&self, range: &Range<u32>) -> &[u8] {
+        &self.bytes[range.start as usize..range.end as usize]
+    }
+}
+
+impl Outbox {
     /// 放进一行或几行的字节:要么全部放进,要么作废。从不等待。
     pub fn push(&self, bytes: &[u8]) -> Result<Level, Full> {
         let mut queue = self.0.queue.borrow_mut();
         if queue.finishing {
             return Err(Full);
         }
-        if queue.len() + bytes.len() > self.0.limit {
-            queue.bytes = Vec::new();
-            queue.sent = 0;
+        if queue.len() + bytes.len() > self.0.common.limit {
+            queue.own = Vec::new();
+            queue.range = 0..0;
             queue.finishing = true;
             return Err(Full);
         }
-        queue.bytes.extend_from_slice(bytes);
+        queue.add(bytes, &mut self.0.common.batch.borrow_mut());
         self.list(&mut queue);
-        match queue.len() > self.0.limit / 2 {
+        let high = queue.len() > self.0.common.limit / 2;
+        match high && mem::take(&mut queue.moved) {
             true => Ok(Level::High),
             false => Ok(Level::Low),
         }
@@ -108,7 +180,7 @@ impl Outbox {
 
     fn list(&self, queue: &mut Queue) {
         if !mem::replace(&mut queue.listed, true) {
-            self.0.dirty.0.borrow_mut().push(self.0.id);
+            self.0.common.dirty.borrow_mut().push(self.0.id);
         }
     }
 
@@ -117,40 +189,62 @@ impl Outbox {
         self.0.id
     }
 
-    /// 把攒着的全部字节一次写给 `sink`;它收不下就留着其余的。
+    /// 把攒着的全部字节一次写给 `sink`;它收不下的,自己抄一份留着。
     pub fn flush(&self, sink: &mut impl Write) -> io::Result<Flushed> {
         let mut queue = self.0.queue.borrow_mut();
+        let batch = self.0.common.batch.borrow();
         queue.listed = false;
-        while queue.sent < queue.bytes.len() {
-            match sink.write(&queue.bytes[queue.sent..]) {
-                Ok(0) => return Err(ErrorKind::WriteZero.into()),
-                Ok(length) => queue.sent += length,
-                Err(error) if error.kind() == ErrorKind::Interrupted => {}
-                Err(error) if error.kind() == ErrorKind::WouldBlock => {
-                    queue.shift();
-                    return Ok(Flushed::Blocked);
-                }
-                Err(error) => return Err(error),
-            }
-        }
-        // 缓冲区还给系统:一万位不说话的成员,不能各占着最忙时用过的内存。
-        queue.bytes = Vec::new();
-        queue.sent = 0;
-        match queue.finishing {
-            true => Ok(Flushed::Finished),
-            false => Ok(Flushed::All),
-        }
+        let waiting = match queue.own.is_empty() {
+            true => batch.slice(&queue.range),
+            false => &queue.own,
+        };
+        let sent = write_some(sink, waiting)?;
+        let rest = waiting[sent..].to_vec();
+        queue.moved |= sent > 0;
+        queue.range = 0..0;
+        queue.own = rest;
+        Ok(match (queue.own.is_empty(), queue.finishing) {
+            (false, _) => Flushed::Blocked,
+            (true, false) => Flushed::All,
+            (true, true) => Flushed::Finished,
+        })
     }
 }
 
 impl Queue {
     fn len(&self) -> usize {
-        self.bytes.len() - self.sent
+        self.own.len() + self.range.len()
     }
 
-    /// 写出的不再占地方。
-    fn shift(&mut self) {
-        self.bytes.drain(..self.sent);
-        self.sent = 0;
+    fn add(&mut self, bytes: &[u8], batch: &mut Batch) {
+        if !self.own.is_empty() {
+            return self.own.extend_from_slice(bytes);
+        }
+        let piece = batch.place(bytes);
+        if self.range.is_empty() {
+            self.range = piece;
+        } else if self.range.end == piece.start {
+            self.range.end = piece.end;
+        } else {
+            // 中间隔着别人的(例如自己说的话不给自己):连不成一段。
+            self.own = batch.slice(&self.range).to_vec();
+            self.own.extend_from_slice(bytes);
+            self.range = 0..0;
+        }
     }
+}
+
+/// 写到写完,或者对方的窗口满了;返回写出的字节数。
+fn write_some(sink: &mut impl Write, bytes: &[u8]) -> io::Result<usize> {
+    let mut sent = 0;
+    while sent < bytes.len() {
+        match sink.write(&bytes[sent..]) {
+            Ok(0) => return Err(ErrorKind::WriteZero.into()),
+            Ok(length) => sent += length,
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            Err(error) if error.kind() == ErrorKind::WouldBlock => break,
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(sent)
 }

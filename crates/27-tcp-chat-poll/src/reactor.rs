@@ -17,7 +17,7 @@ use crate::connection::{Connection, GOODBYE};
 use crate::event::{Kind, Leaving};
 use crate::journal::Journal;
 use crate::members::Id;
-use crate::outbox::{Dirty, Flushed};
+use crate::outbox::{Flushed, Outboxes};
 use crate::room::{PAUSE, Room};
 use crate::server::Limits;
 
@@ -31,7 +31,7 @@ pub const WAKER: Token = Token(usize::MAX - 1);
 const EVENTS: usize = 1024;
 
 /// 一次最多读这么多字节。一条连接一轮只读一次:一个人一直说,也轮得到别人。
-const READ: usize = 64 * 1024;
+const READ: usize = 16 * 1024;
 
 /// 每隔这么久看看谁等得太久了。
 const TICK: Duration = Duration::from_millis(250);
@@ -43,11 +43,11 @@ pub struct Reactor {
     /// 监听套接字;关门以后没有了。
     pub listener: Option<TcpListener>,
     /// 所有的连接。
-    pub connections: HashMap<Id, Connection>,
+    pub connections: HashMap<Id, Box<Connection>>,
     /// 聊天室。
     pub room: Room,
-    /// 有东西要写的连接。
-    pub dirty: Dirty,
+    /// 所有的发件箱。
+    pub outboxes: Outboxes,
     /// 下一条连接的编号。
     pub next: Id,
     /// 上限和期限。
@@ -60,6 +60,8 @@ pub struct Reactor {
     again: Vec<Id>,
     /// 说得太快、正在歇着的连接。
     resting: Vec<Id>,
+    /// 这一批要写的连接。
+    dirty: Vec<Id>,
     /// 所有连接共用的接收缓冲区:读到的马上处理,剩下的半行由各自的 `Decoder` 留着。
     buffer: Vec<u8>,
 }
@@ -72,13 +74,14 @@ impl Reactor {
             listener: Some(listener),
             connections: HashMap::new(),
             room: Room::new(limits.history),
-            dirty: Dirty::default(),
+            outboxes: Outboxes::new(limits.queue),
             next: 0,
             limits,
             full: false,
             journal,
             again: Vec::new(),
             resting: Vec::new(),
+            dirty: Vec::new(),
             buffer: vec![0; READ],
         }
     }
@@ -102,6 +105,9 @@ impl Reactor {
                     LISTENER => self.accept(now),
                     WAKER => closed = Some(self.close(now)),
                     Token(id) => self.ready(id as Id, event, now),
+                }
+                if self.outboxes.is_heavy() {
+                    self.settle(now);
                 }
             }
             if now.duration_since(tidied) >= TICK {
@@ -184,12 +190,15 @@ impl Reactor {
                     self.hang_up(event.id);
                 }
             }
-            let dirty = self.dirty.take();
-            if dirty.is_empty() {
-                return;
+            let mut dirty = mem::take(&mut self.dirty);
+            self.outboxes.take_dirty(&mut dirty);
+            for id in &dirty {
+                self.flush(*id, now);
             }
-            for id in dirty {
-                self.flush(id, now);
+            let done = dirty.is_empty();
+            self.dirty = dirty;
+            if done {
+                return self.outboxes.clear();
             }
         }
     }

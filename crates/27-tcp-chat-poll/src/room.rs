@@ -9,7 +9,7 @@ use std::{iter, mem};
 use crate::command::{self, Command};
 use crate::event::{Event, Kind, Leaving};
 use crate::history::History;
-use crate::members::{Id, Member, Members};
+use crate::members::{FULL_ROLL, Id, Member, Members, SHORT_ROLL};
 use crate::name::{self, Nickname};
 use crate::outbox::Outbox;
 use crate::protocol::{CLOSING, WELCOME, Way};
@@ -71,7 +71,7 @@ impl Room {
             outbox: outbox.clone(),
         };
         self.members.insert(id, member);
-        let welcome = format!("{WELCOME}{name}。{}", self.members.roll());
+        let welcome = format!("{WELCOME}{name}。{}", self.members.roll(SHORT_ROLL));
         let lines = iter::once(welcome.as_str()).chain(self.history.shown());
         self.members.tell(id, lines);
         self.note(id, text, Kind::Joined(way));
@@ -88,7 +88,7 @@ impl Room {
         match command::parse(&line) {
             Command::Say(text) if text.trim().is_empty() => {}
             Command::Say(text) => self.say(id, &name, text),
-            Command::Who => self.answer(id, &format!("* {}", self.members.roll())),
+            Command::Who => self.answer(id, &format!("* {}", self.members.roll(FULL_ROLL))),
             Command::Tell { name: to, text } => self.whisper(id, &name, to, text),
             Command::Rename(to) => self.rename(id, &name, to),
             Command::Quit => return Next::Leave,

@@ -21,6 +21,9 @@ pub const PATIENCE: Duration = Duration::from_secs(10);
 /// 看一眼「准备好了没有」的间隔。
 const POLL: Duration = Duration::from_millis(10);
 
+/// 没有通过时,给程序这么久结束:异常退出的程序先断开连接,打印原因,过一会儿才结束。
+const LAST_MOMENT: Duration = Duration::from_millis(200);
+
 /// 检查到此为止的三种原因。
 #[derive(Debug)]
 pub enum Stop {
@@ -278,19 +281,23 @@ impl Exam {
         }
     }
 
-    /// 一个失败;程序要是已经退出,一并说明。
+    /// 一个失败;程序打印了什么、是不是已经退出,一并说明。
     #[must_use]
     pub fn failure(&mut self, what: impl Into<String>) -> Failure {
         let failure = Failure::new(what);
         let Some(terminal) = &mut self.terminal else {
             return failure;
         };
-        match terminal.try_wait() {
+        match terminal.wait(Instant::now() + LAST_MOMENT) {
             Ok(Some(status)) => {
                 let printed = terminal.last_words();
                 failure.exited(&describe(status)).printed(&printed)
             }
-            _ => failure,
+            // 线程里的异常不会让程序退出,原因却已经打印出来了。
+            _ => {
+                let printed = terminal.output().take_unread();
+                failure.printed(&String::from_utf8_lossy(&printed))
+            }
         }
     }
 }

@@ -64,6 +64,13 @@ impl Failure {
         self
     }
 
+    /// 是在什么以后出的错。
+    #[must_use]
+    pub fn after(mut self, event: &str) -> Self {
+        self.what = format!("{event}:{}", self.what);
+        self
+    }
+
     /// 哪里不对。
     #[must_use]
     pub fn what(&self) -> &str {

@@ -1,7 +1,7 @@
 //! 阶梯:哪些阶段是一条线,每条检查从哪一阶段起通过。阶梯只写在这里。
 
 use crate::exam::{Exam, Verdict};
-use crate::{dns, ip_calc, packet_layers, tcp_chat, tcp_client, tcp_server, tcp_talk};
+use crate::{dns, ip_calc, packet_layers, tcp_chat, tcp_client, tcp_server, tcp_states, tcp_talk};
 use crate::{udp_cast, udp_client, udp_reliable, udp_server};
 
 /// 被检查的程序演哪个角色。
@@ -333,6 +333,15 @@ pub const LINES: &[Line] = &[
         role: Role::Client,
         stages: TCP_CLIENTS,
         cases: tcp_client::CASES,
+    },
+    Line {
+        name: "tcp-states",
+        role: Role::Tool,
+        stages: &[Stage {
+            name: "tcp-states",
+            args: &[],
+        }],
+        cases: tcp_states::CASES,
     },
 ];
 

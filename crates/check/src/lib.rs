@@ -22,6 +22,7 @@ mod stage;
 mod tcp_chat;
 mod tcp_client;
 mod tcp_server;
+mod tcp_states;
 mod tcp_talk;
 mod udp_cast;
 mod udp_client;

@@ -214,7 +214,7 @@ fn two_in_a_row(exam: &mut Exam) -> Verdict {
 fn glued(exam: &mut Exam) -> Verdict {
     let server = exam.server(Transport::Tcp)?;
     let mut peer = TcpPeer::connect(server, exam.deadline())?;
-    peer.send("再见quit".as_bytes(), exam.deadline())?;
+    peer.send("再见\nquit\n".as_bytes(), exam.deadline())?;
     expect_hung_up(exam, &mut peer)
 }
 

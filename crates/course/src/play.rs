@@ -401,6 +401,8 @@ fn next_line(
     cancelled: &AtomicBool,
 ) -> Result<String, NoLine> {
     let readable = |bytes: &[u8]| ports.in_output(&String::from_utf8_lossy(bytes));
+    // 上一次看的时候,半行有多长:又等了一会儿还是这么长,才是停下了。
+    let mut seen = 0;
     loop {
         match screen.read_line(deadline.min(Instant::now() + SLICE)) {
             Ok(line) => return Ok(readable(&line)),
@@ -415,9 +417,13 @@ fn next_line(
             let found = prompt.is_some_and(|prompt| !half.is_empty() && matches(prompt, &half));
             found.then_some(half)
         };
+        let mut length = 0;
         let whole = screen.wait_for(Instant::now(), |half, _| {
-            (!half.contains(&b'\n')).then(|| Some((half.len(), is_prompt(half)?)))?
+            length = half.len();
+            let stopped = length == seen && !half.contains(&b'\n');
+            stopped.then(|| Some((length, is_prompt(half)?)))?
         });
+        seen = length;
         if let Ok(prompt) = whole {
             return Ok(prompt);
         }

@@ -1,0 +1,127 @@
+//! 监看一个端口:它的连接每变一次状态,打印一行。
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use crate::cli;
+use crate::state::State;
+use crate::table;
+
+/// 两次查看之间至少隔这么久:比人眼快,又不占 CPU。停留得更短的状态看不到。
+const INTERVAL: Duration = Duration::from_millis(5);
+
+/// 查看一次用了多久,就至少歇它的这么多倍:连接有几万条的机器上,也只占一个核的一成。
+const REST: u32 = 9;
+
+/// 什么时候结束。
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// 打印这么多行以后。
+    pub count: Option<u64>,
+    /// 过了这么多秒以后。
+    pub seconds: Option<u64>,
+}
+
+/// 一条连接的一端:本端和对端的地址。
+type Key = (SocketAddr, SocketAddr);
+
+/// 监看 `port`,直到 `limits` 或 Ctrl-C。
+pub fn run(port: u16, limits: Limits) -> anyhow::Result<()> {
+    let mut seen = look(port)?;
+    cli::print_line(format_args!("监看端口 {port},按 Ctrl-C 结束"))?;
+    let start = Instant::now();
+    let mut printer = Printer {
+        start,
+        left: limits.count,
+    };
+    for (key, state) in &seen {
+        printer.print(key, *state)?;
+    }
+    let deadline = limits.seconds.map(Duration::from_secs);
+    while printer.left != Some(0) && deadline.is_none_or(|limit| start.elapsed() < limit) {
+        let before = Instant::now();
+        let now = look(port)?;
+        if now != seen {
+            // 表要读几毫秒,读到一半时变了,就只看到一端;再看一次,两端就在一起了。
+            let settled = look(port)?;
+            printer.passing(&mut seen, now, &settled)?;
+            printer.changes(&seen, &settled)?;
+            seen = settled;
+        }
+        let pause = INTERVAL.max(before.elapsed() * REST);
+        let left = deadline.map(|limit| limit.saturating_sub(start.elapsed()));
+        thread::park_timeout(left.map_or(pause, |left| pause.min(left)));
+    }
+    Ok(())
+}
+
+/// 端口是 `port` 的每一端,本端或对端的都算。
+fn look(port: u16) -> anyhow::Result<BTreeMap<Key, State>> {
+    let mut ends = BTreeMap::new();
+    for row in table::rows()? {
+        if row.local.port() == port || row.remote.port() == port {
+            ends.insert((row.local, row.remote), row.state);
+        }
+    }
+    Ok(ends)
+}
+
+struct Printer {
+    start: Instant,
+    /// 还要打印几行;`None` 是没有限制。
+    left: Option<u64>,
+}
+
+impl Printer {
+    /// 看了一眼,再看时已经过去了的状态。
+    fn passing(
+        &mut self,
+        before: &mut BTreeMap<Key, State>,
+        now: BTreeMap<Key, State>,
+        settled: &BTreeMap<Key, State>,
+    ) -> anyhow::Result<()> {
+        for (key, state) in now {
+            if before.get(&key) != Some(&state) && settled.get(&key) != Some(&state) {
+                self.print(&key, state)?;
+                before.insert(key, state);
+            }
+        }
+        Ok(())
+    }
+
+    /// 新的、变了的,和没有了的。
+    fn changes(
+        &mut self,
+        before: &BTreeMap<Key, State>,
+        now: &BTreeMap<Key, State>,
+    ) -> anyhow::Result<()> {
+        for (key, state) in now {
+            if before.get(key) != Some(state) {
+                self.print(key, *state)?;
+            }
+        }
+        for key in before.keys() {
+            if !now.contains_key(key) {
+                self.print(key, State::Closed)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn print(&mut self, (local, remote): &Key, state: State) -> anyhow::Result<()> {
+        match &mut self.left {
+            Some(0) => return Ok(()),
+            Some(left) => *left -= 1,
+            None => {}
+        }
+        let seconds = self.start.elapsed().as_secs_f64();
+        let ends = match remote.port() {
+            0 => format!("{local} 监听"),
+            _ => format!("{local} 对 {remote}"),
+        };
+        let (name, meaning) = (state.name(), state.meaning());
+        cli::print_line(format_args!("+{seconds:.3} 秒  {ends}  {name} · {meaning}"))
+    }
+}
