@@ -57,6 +57,7 @@ enum Stage {
 impl Connection {
     /// 刚连上的一位。
     pub fn new(stream: TcpStream, outbox: Outbox, now: Instant) -> Self {
+        let (since, tries) = (now, 0);
         Self {
             stream,
             outbox,
@@ -65,10 +66,7 @@ impl Connection {
             rest: None,
             decoder: Decoder::default(),
             way: None,
-            stage: Stage::Joining {
-                since: now,
-                tries: 0,
-            },
+            stage: Stage::Joining { since, tries },
             heard: now,
             asked: 0,
         }
@@ -78,8 +76,8 @@ impl Connection {
     pub fn hear(&mut self, mut bytes: &[u8], room: &mut Room, now: Instant) {
         self.heard = now;
         self.asked = 0;
-        let first = bytes.first().copied().unwrap_or_default();
-        self.way.get_or_insert(Way::of(first));
+        self.way
+            .get_or_insert(Way::of(bytes.first().copied().unwrap_or_default()));
         while !self.is_leaving() {
             let received = match self.decoder.decode(&mut bytes) {
                 Ok(Some(Received::Line(line))) => Ok(line.to_owned()),

@@ -5,6 +5,7 @@
 //! 怎么运行:  cargo run -p tcp-chat-poll -- server,另开几个终端:cargo run -p tcp-chat-poll -- client
 //! 已知缺陷:  只用一个核;谁都能进来,说的话不加密(由 44-shell-secure 讲 TLS 和口令)。
 
+mod batch;
 mod cli;
 mod client;
 mod closing;
@@ -28,6 +29,7 @@ mod room;
 mod server;
 mod talk;
 mod terminal;
+mod writing;
 
 use std::process::ExitCode;
 use std::time::Duration;

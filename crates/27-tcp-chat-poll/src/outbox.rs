@@ -3,8 +3,8 @@
 //! 它有上限。一直放到放不下,说明他收得太慢:发件箱作废,他要离开。要是等他,他就拖住了所有人;
 //! 要是丢掉几行,他看到的就和别人不一样。
 //!
-//! 一句话要放进一千个发件箱,内容都一样:这一批的字节只存一份,每个发件箱记着自己要写的是哪一段;
-//! 写不完的,才各自抄一份留着。
+//! 一句话要放进一千个发件箱,内容都一样:字节存在这一批里([`crate::batch`]),每个发件箱记着自己要写的是
+//! 哪一段;写不完的,才各自抄一份留着。
 
 use std::cell::RefCell;
 use std::io::{self, ErrorKind, Write};
@@ -12,6 +12,7 @@ use std::mem;
 use std::ops::Range;
 use std::rc::Rc;
 
+use crate::batch::{Batch, Common};
 use crate::members::Id;
 
 /// 放不下了,或者已经作废、不再收了。
@@ -36,33 +37,6 @@ pub enum Flushed {
     Blocked,
     /// 全写完了,而且不会再有。
     Finished,
-}
-
-/// 这一批的字节最多攒这么多,就先写一遍。
-const BATCH: usize = 256 * 1024;
-
-/// 写过以后留着的空间最多这么多字节:够平常的一批用;一阵忙过去,占的内存要还。
-const KEEP: usize = 16 * 1024;
-
-/// 所有发件箱共用的东西。
-#[derive(Debug, Clone)]
-pub struct Outboxes(Rc<Common>);
-
-#[derive(Debug)]
-struct Common {
-    /// 一个发件箱最多装几字节。
-    limit: usize,
-    batch: RefCell<Batch>,
-    /// 有东西要写的成员,先后为序:不必把每位成员都问一遍。
-    dirty: RefCell<Vec<Id>>,
-}
-
-/// 这一批要写的字节,一样的只存一份。
-#[derive(Debug)]
-struct Batch {
-    bytes: Vec<u8>,
-    /// 最后放进来的一段。
-    last: Range<u32>,
 }
 
 /// 一位成员的发件箱。复制的是同一个:房间往里放,事件循环往外拿。
@@ -91,65 +65,13 @@ struct Queue {
     moved: bool,
 }
 
-impl Outboxes {
-    /// 每个发件箱最多装 `limit` 字节。
-    pub fn new(limit: usize) -> Self {
-        Self(Rc::new(Common {
-            limit,
-            batch: RefCell::new(Batch {
-                bytes: Vec::with_capacity(KEEP),
-                last: 0..0,
-            }),
-            dirty: RefCell::default(),
-        }))
-    }
-
-    /// `id` 的发件箱,空的。
-    pub fn open(&self, id: Id) -> Outbox {
-        Outbox(Rc::new(Shared {
-            id,
-            common: Rc::clone(&self.0),
-            queue: RefCell::default(),
-        }))
-    }
-
-    /// 有东西要写的名单换到 `list` 里;`list` 原来的空间留着记下一批,不用每批都再要内存。
-    pub fn take_dirty(&self, list: &mut Vec<Id>) {
-        list.clear();
-        mem::swap(list, &mut self.0.dirty.borrow_mut());
-    }
-
-    /// 这一批攒得太多,该写了。
-    pub fn is_heavy(&self) -> bool {
-        self.0.batch.borrow().bytes.len() > BATCH
-    }
-
-    /// 这一批都写过了,没有一个发件箱还指着它。
-    pub fn clear(&self) {
-        let mut batch = self.0.batch.borrow_mut();
-        batch.bytes.clear();
-        batch.bytes.shrink_to(KEEP);
-        batch.last = 0..0;
-    }
-}
-
-impl Batch {
-    /// 放进一段,返回它的位置;和最后一段一样,就不用再放。
-    fn place(&mut self, bytes: &[u8]) -> Range<u32> {
-        if self.slice(&self.last) != bytes {
-            let start = self.bytes.len() as u32;
-            self.bytes.extend_from_slice(bytes);
-            self.last = start..self.bytes.len() as u32;
-        }
-        self.last.clone()
-    }
-
-    fn slice(&self, range: &Range<u32>) -> &[u8] {
-        &self.bytes[range.start as usize..range.end as usize]
-    }
-}
-
 impl Outbox {
+    /// `id` 的发件箱,空的。
+    pub fn new(id: Id, common: Rc<Common>) -> Self {
+        let queue = RefCell::default();
+        Self(Rc::new(Shared { id, common, queue }))
+    }
+
     /// 放进一行或几行的字节:要么全部放进,要么作废。从不等待。
     pub fn push(&self, bytes: &[u8]) -> Result<Level, Full> {
         let mut queue = self.0.queue.borrow_mut();

@@ -5,19 +5,18 @@
 use std::collections::HashMap;
 use std::io::{ErrorKind, Read};
 use std::mem;
-use std::net::Shutdown;
 use std::time::{Duration, Instant};
 
 use anyhow::Context;
 use mio::event::Event;
 use mio::net::TcpListener;
-use mio::{Events, Interest, Poll, Token};
+use mio::{Events, Poll, Token};
 
+use crate::batch::Outboxes;
 use crate::connection::{Connection, GOODBYE};
-use crate::event::{Kind, Leaving};
+use crate::event::Leaving;
 use crate::journal::Journal;
 use crate::members::Id;
-use crate::outbox::{Flushed, Outboxes};
 use crate::room::{PAUSE, Room};
 use crate::server::Limits;
 
@@ -57,11 +56,11 @@ pub struct Reactor {
     /// 写日志的一头。
     pub journal: Journal,
     /// 还没有读完的连接:不会再有事件来提醒。
-    again: Vec<Id>,
+    pub again: Vec<Id>,
     /// 说得太快、正在歇着的连接。
     resting: Vec<Id>,
     /// 这一批要写的连接。
-    dirty: Vec<Id>,
+    pub dirty: Vec<Id>,
     /// 所有连接共用的接收缓冲区:读到的马上处理,剩下的半行由各自的 `Decoder` 留着。
     buffer: Vec<u8>,
 }
@@ -176,64 +175,6 @@ impl Reactor {
         match rest.is_some_and(|until| now < until) {
             true => self.resting.push(id),
             false => self.read(id, now),
-        }
-    }
-
-    /// 一批事件办完:房间里发生的事告诉运行服务器的人,再把每个人要写的一次写出。
-    ///
-    /// 写的时候可能发现又有人断了,大家要知道这件事,就又有要写的:一直到没有为止。
-    fn settle(&mut self, now: Instant) {
-        loop {
-            for event in self.room.take_events() {
-                self.journal.write(self.describe(&event));
-                if event.kind == Kind::Left(Leaving::Slow) {
-                    self.hang_up(event.id);
-                }
-            }
-            let mut dirty = mem::take(&mut self.dirty);
-            self.outboxes.take_dirty(&mut dirty);
-            for id in &dirty {
-                self.flush(*id, now);
-            }
-            let done = dirty.is_empty();
-            self.dirty = dirty;
-            if done {
-                return self.outboxes.clear();
-            }
-        }
-    }
-
-    /// 把一位成员攒着的写出去;写不完就登记「可写」,写完了再取消:平时不为写打扰事件循环。
-    fn flush(&mut self, id: Id, now: Instant) {
-        let Some(connection) = self.connections.get_mut(&id) else {
-            return;
-        };
-        let Ok(flushed) = connection.outbox.flush(&mut connection.stream) else {
-            return self.drop(id, Leaving::Broken, now);
-        };
-        let blocked = flushed == Flushed::Blocked;
-        if blocked != connection.blocked {
-            connection.blocked = blocked;
-            let interest = match blocked {
-                true => Interest::READABLE | Interest::WRITABLE,
-                false => Interest::READABLE,
-            };
-            let (registry, stream) = (self.poll.registry(), &mut connection.stream);
-            if registry
-                .reregister(stream, Token(id as usize), interest)
-                .is_err()
-            {
-                return self.drop(id, Leaving::Broken, now);
-            }
-            if !blocked {
-                self.again.push(id);
-            }
-        }
-        if flushed == Flushed::Finished {
-            let _ = connection.stream.shutdown(Shutdown::Write);
-            if connection.ended {
-                self.connections.remove(&id);
-            }
         }
     }
 }
