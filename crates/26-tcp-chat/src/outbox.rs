@@ -5,10 +5,13 @@
 
 use std::mem;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// 写完以后留着的缓冲区最多这么大:够平常用;一阵忙过去,占的内存要还。
 const KEEP: usize = 16 * 1024;
+
+/// 这么久一个字节也没有写出,就不算还在收:不再为他让别人歇。
+const STALLED: Duration = Duration::from_secs(1);
 
 /// 放不下了,或者已经作废、不再收了。
 #[derive(Debug, PartialEq, Eq)]
@@ -41,8 +44,8 @@ struct Queue {
     bytes: Vec<u8>,
     /// 写线程拿走了、还没有写完的字节数。
     writing: usize,
-    /// 上一次说「快跟不上了」以后,写线程又写完过。
-    moved: bool,
+    /// 写线程最后一次写出了什么。
+    progress: Option<Instant>,
     state: State,
 }
 
@@ -84,7 +87,8 @@ impl Outbox {
             self.shared.changed.notify_all();
         }
         let high = queue.len() > self.limit / 2;
-        match high && mem::take(&mut queue.moved) {
+        let moving = |queue: &Queue| queue.progress.is_some_and(|last| last.elapsed() < STALLED);
+        match high && moving(&queue) {
             true => Ok(Level::High),
             false => Ok(Level::Low),
         }
@@ -114,13 +118,19 @@ impl Outbox {
         }
         let mut queue = self.lock();
         queue.writing = 0;
-        queue.moved = true;
         while queue.bytes.is_empty() && queue.state == State::Open {
             queue = wait(&self.shared.changed, queue);
         }
         mem::swap(&mut queue.bytes, taken);
         queue.writing = taken.len();
         !taken.is_empty()
+    }
+
+    /// 给写线程:写出了 `length` 字节。
+    pub fn wrote(&self, length: usize) {
+        let mut queue = self.lock();
+        queue.writing = queue.writing.saturating_sub(length);
+        queue.progress = Some(Instant::now());
     }
 
     /// 给写线程:结束了,不管写完没有。

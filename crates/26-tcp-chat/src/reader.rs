@@ -119,14 +119,9 @@ impl<'a> Reader<'a> {
             return self.join(way, line);
         }
         let id = self.connection.id;
-        match self.server.in_room(|room| room.receive(id, line)) {
-            Next::Stay => Ok(None),
-            Next::Pause => {
-                self.tired = true;
-                Ok(None)
-            }
-            Next::Leave => Ok(Some(Leaving::Quit)),
-        }
+        let next = self.server.in_room(|room| room.receive(id, line));
+        self.tired |= next == Next::Pause;
+        Ok((next == Next::Leave).then_some(Leaving::Quit))
     }
 
     /// 进了房间以前,每一行都是昵称。
@@ -189,8 +184,8 @@ impl<'a> Reader<'a> {
 
     /// 只告诉他一个人;还不知道传法,就不能说话。`Some` 是他的发件箱满了。
     fn tell(&self, line: &str) -> Option<Leaving> {
-        let mut bytes = Vec::new();
-        protocol::encode(line, self.way?, &mut bytes);
+        let (way, mut bytes) = (self.way?, Vec::new());
+        protocol::encode(line, way, &mut bytes);
         self.push(&bytes)
     }
 

@@ -20,6 +20,9 @@ const LINGER: Duration = Duration::from_secs(3);
 /// 好几分钟以后才看得出他收得慢。
 const SEND_BUFFER: usize = 64 * 1024;
 
+/// 一次最多写这么多字节:积了一大堆的时候,隔一会儿就知道他还在收。
+const PIECE: usize = SEND_BUFFER / 2;
+
 /// Windows 上挂断连接叫不醒正在写的线程,要靠期限;别的系统上不必。
 const WRITE_TIMEOUT: Option<Duration> = match cfg!(windows) {
     true => Some(Duration::from_secs(30)),
@@ -54,12 +57,18 @@ fn prepare(stream: &TcpStream) -> io::Result<()> {
     stream.set_write_timeout(WRITE_TIMEOUT)
 }
 
-/// 写线程:发件箱里有什么,一次全部写出;不管有多少行,是一次系统调用。
+/// 写线程:发件箱里有什么,一次全部拿走;不管有多少行,平常是一次系统调用。
 fn write_all(server: &Server, connection: &Connection) {
     let mut stream = &connection.stream;
     let mut bytes = Vec::new();
     while connection.outbox.take(&mut bytes) {
-        if let Err(error) = stream.write_all(&bytes) {
+        let mut pieces = bytes.chunks(PIECE);
+        let written = pieces.try_for_each(|piece| -> io::Result<()> {
+            stream.write_all(piece)?;
+            connection.outbox.wrote(piece.len());
+            Ok(())
+        });
+        if let Err(error) = written {
             let leaving = match is_timeout(error.kind()) {
                 true => Leaving::Slow,
                 false => Leaving::Broken,

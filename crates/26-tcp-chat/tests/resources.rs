@@ -62,7 +62,10 @@ fn nothing_is_left_behind() {
 
 #[test]
 fn one_who_never_reads_is_cut() {
-    let server = Server::start(PROGRAM, &["--quiet", "--queue", "131072"]);
+    let server = Server::start(
+        PROGRAM,
+        &["--quiet", "--queue", "131072", "--heartbeat", "600"],
+    );
     let mut speaker = Member::connect(server.address, "说", true).welcomed();
     server.wait_until("第一位坐好", |server| server.resources().0 == 5);
     let before = server.resources();

@@ -134,6 +134,33 @@ fn a_flood_makes_nobody_leave_and_nobody_wait() {
 }
 
 #[test]
+fn a_pasted_file_waits_for_a_slow_line() {
+    const SIZE: usize = 1_200_000;
+    let server = Server::start(PROGRAM, &["--quiet"]);
+    let slow = Member::buffered(server.address, "慢", 32 * 1024).welcomed();
+    let mut paste = Member::connect(server.address, "贴", false).welcomed();
+    let mut asleep = Member::narrow(server.address, "睡").welcomed();
+    thread::scope(|scope| {
+        let reading = scope.spawn(|| {
+            // 每秒最多收 400 KB 左右,但是一直在收。
+            let (mut stream, mut received) = (slow.stream(), 0);
+            while received < SIZE {
+                let length = stream.read(&mut [0; 8192]).unwrap();
+                assert!(length > 0, "只收了 {received} 字节就被请走了");
+                received += length;
+                thread::park_timeout(Duration::from_millis(20));
+            }
+        });
+        let line = format!("{}\n", "贴".repeat(1000));
+        paste.send(line.repeat(SIZE / line.len() + 1).as_bytes());
+        // 从来不收的人这时已经走了,没有拖住谁。
+        paste.wait_for("睡的离开", |line| line == "* 睡 掉线了:收得太慢");
+        reading.join().unwrap();
+    });
+    let _ = asleep.read_to_end();
+}
+
+#[test]
 fn every_way_to_leave() {
     let server = Server::start(PROGRAM, &["--queue", "131072"]);
     let mut witness = Member::connect(server.address, "证人", true).welcomed();

@@ -11,12 +11,16 @@ use std::io::{self, ErrorKind, Write};
 use std::mem;
 use std::ops::Range;
 use std::rc::Rc;
+use std::time::{Duration, Instant};
 
 use crate::batch::{Batch, Common};
 use crate::members::Id;
 
 /// 自己的一份至少要这么多字节的空间:平常够用,不必一句话一句话地加大,在内存里留下大小不一的空隙。
 const OWN: usize = 1024;
+
+/// 这么久一个字节也没有写出,就不算还在收:不再为他让别人歇。
+const STALLED: Duration = Duration::from_secs(1);
 
 /// 放不下了,或者已经作废、不再收了。
 #[derive(Debug, PartialEq, Eq)]
@@ -64,8 +68,8 @@ struct Queue {
     finishing: bool,
     /// 已经在要写的名单里。
     listed: bool,
-    /// 上一次说「快跟不上了」以后,又写出过。
-    moved: bool,
+    /// 最后一次写出了什么。
+    progress: Option<Instant>,
 }
 
 impl Outbox {
@@ -90,7 +94,8 @@ impl Outbox {
         queue.add(bytes, &mut self.0.common.batch.borrow_mut());
         self.list(&mut queue);
         let high = queue.len() > self.0.common.limit / 2;
-        match high && mem::take(&mut queue.moved) {
+        let moving = |queue: &Queue| queue.progress.is_some_and(|last| last.elapsed() < STALLED);
+        match high && moving(&queue) {
             true => Ok(Level::High),
             false => Ok(Level::Low),
         }
@@ -125,7 +130,9 @@ impl Outbox {
         };
         let sent = write_some(sink, waiting)?;
         let rest = waiting[sent..].to_vec();
-        queue.moved |= sent > 0;
+        if sent > 0 {
+            queue.progress = Some(Instant::now());
+        }
         queue.range = 0..0;
         queue.own = rest;
         Ok(match (queue.own.is_empty(), queue.finishing) {

@@ -116,8 +116,13 @@ impl Member {
 
     /// 连上,接收缓冲区尽量小;说出昵称。
     pub fn narrow(address: SocketAddr, name: &str) -> Self {
+        Self::buffered(address, name, 2048)
+    }
+
+    /// 连上,接收缓冲区有 `size` 字节;说出昵称。
+    pub fn buffered(address: SocketAddr, name: &str, size: usize) -> Self {
         let socket = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
-        socket.set_recv_buffer_size(2048).unwrap();
+        socket.set_recv_buffer_size(size).unwrap();
         socket.connect(&address.into()).unwrap();
         let mut member = Self::on(socket.into(), name, true);
         member.say(name);
