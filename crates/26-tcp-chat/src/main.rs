@@ -51,9 +51,9 @@ enum Cli {
               value_parser = clap::value_parser!(u32).range(1..))]
         max_members: u32,
 
-        /// 等着写给一位成员的最多这么多字节,超过就请他离开;至少 65536
+        /// 等着写给一位成员的最多这么多字节,超过就请他离开;至少 131072
         #[arg(long, value_name = "字节", default_value = "262144",
-              value_parser = clap::value_parser!(u32).range(65_536..))]
+              value_parser = clap::value_parser!(u32).range(131_072..))]
         queue: u32,
 
         /// 分行的成员(nc)最多这么多秒不说话

@@ -52,7 +52,7 @@ fn everybody_sees_the_same() {
         PROGRAM,
         &[
             "--queue",
-            "65536",
+            "131072",
             "--history",
             "0",
             "--quiet",

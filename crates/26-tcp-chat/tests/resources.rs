@@ -64,7 +64,7 @@ fn nothing_is_left_behind() {
 fn one_who_never_reads_is_cut() {
     let server = Server::start(
         PROGRAM,
-        &["--quiet", "--queue", "65536", "--heartbeat", "600"],
+        &["--quiet", "--queue", "131072", "--heartbeat", "600"],
     );
     let mut speaker = Member::connect(server.address, "说", true).welcomed();
     server.wait_until("第一位坐好", |server| server.resources().0 == 5);

@@ -162,7 +162,7 @@ fn a_pasted_file_waits_for_a_slow_line() {
 
 #[test]
 fn every_way_to_leave() {
-    let server = Server::start(PROGRAM, &["--queue", "65536"]);
+    let server = Server::start(PROGRAM, &["--queue", "131072"]);
     let mut witness = Member::connect(server.address, "证人", true).welcomed();
     let enter = |witness: &mut Member, name: &str, frames| {
         let member = Member::connect(server.address, name, frames).welcomed();

@@ -8,8 +8,8 @@ use std::rc::Rc;
 use crate::members::Id;
 use crate::outbox::Outbox;
 
-/// 这一批的字节最多攒这么多,就先写一遍。
-const BATCH: usize = 256 * 1024;
+/// 这一批攒了这么多字节,就先写一遍:远小于一个发件箱的上限,收得及时的人不会因为一批太大而装满。
+const BATCH: usize = 32 * 1024;
 
 /// 写过以后留着的空间最多这么多字节:够平常的一批用;一阵忙过去,占的内存要还。
 const KEEP: usize = 16 * 1024;
@@ -30,11 +30,17 @@ pub struct Common {
 }
 
 /// 这一批要写的字节,一样的只存一份。
+///
+/// 只对一个人说的话不放进来:那样别人要写的就连不成一段。一句话是不是对大家说的,第二个人也要它时才知道。
 #[derive(Debug)]
 pub struct Batch {
     bytes: Vec<u8>,
-    /// 最后放进来的一段。
-    last: Range<u32>,
+    /// 最后一句话。
+    last: Vec<u8>,
+    /// 它在 `bytes` 里的位置;还只有一个人要它时没有。
+    place: Option<Range<u32>>,
+    /// 一共有多少字节的话,一样的只算一次。
+    said: usize,
 }
 
 impl Outboxes {
@@ -44,7 +50,9 @@ impl Outboxes {
             limit,
             batch: RefCell::new(Batch {
                 bytes: Vec::with_capacity(KEEP),
-                last: 0..0,
+                last: Vec::new(),
+                place: None,
+                said: 0,
             }),
             dirty: RefCell::default(),
         }))
@@ -63,7 +71,7 @@ impl Outboxes {
 
     /// 这一批攒得太多,该写了。
     pub fn is_heavy(&self) -> bool {
-        self.0.batch.borrow().bytes.len() > BATCH
+        self.0.batch.borrow().said > BATCH
     }
 
     /// 这一批都写过了,没有一个发件箱还指着它。
@@ -71,19 +79,28 @@ impl Outboxes {
         let mut batch = self.0.batch.borrow_mut();
         batch.bytes.clear();
         batch.bytes.shrink_to(KEEP);
-        batch.last = 0..0;
+        batch.last.clear();
+        batch.place = None;
+        batch.said = 0;
     }
 }
 
 impl Batch {
-    /// 放进一段,返回它的位置;和最后一段一样,就不用再放。
-    pub fn place(&mut self, bytes: &[u8]) -> Range<u32> {
-        if self.slice(&self.last) != bytes {
-            let start = self.bytes.len() as u32;
-            self.bytes.extend_from_slice(bytes);
-            self.last = start..self.bytes.len() as u32;
+    /// 一个人要一句话:和上一个人要的一样,就返回它的位置;`None` 是他是第一个,自己抄一份。
+    pub fn share(&mut self, bytes: &[u8]) -> Option<Range<u32>> {
+        if self.last != bytes {
+            self.last.clear();
+            self.last.extend_from_slice(bytes);
+            self.place = None;
+            self.said += bytes.len();
+            return None;
         }
-        self.last.clone()
+        let start = self.bytes.len() as u32;
+        let place = self.place.get_or_insert_with(|| {
+            self.bytes.extend_from_slice(bytes);
+            start..self.bytes.len() as u32
+        });
+        Some(place.clone())
     }
 
     /// 一段的字节。

@@ -19,6 +19,9 @@ use crate::members::Id;
 /// 这么久一个字节也没有写出,就不算还在收:不再为他让别人歇。
 const STALLED: Duration = Duration::from_secs(1);
 
+/// 自己的一份至少要这么多字节的空间:平常够用,不必一句话一句话地加大,在内存里留下大小不一的空隙。
+const OWN: usize = 1024;
+
 /// 放不下了,或者已经作废、不再收了。
 #[derive(Debug, PartialEq, Eq)]
 pub struct Full;
@@ -146,19 +149,20 @@ impl Queue {
     }
 
     fn add(&mut self, bytes: &[u8], batch: &mut Batch) {
-        if !self.own.is_empty() {
-            return self.own.extend_from_slice(bytes);
-        }
-        let piece = batch.place(bytes);
-        if self.range.is_empty() {
-            self.range = piece;
-        } else if self.range.end == piece.start {
-            self.range.end = piece.end;
-        } else {
-            // 中间隔着别人的(例如自己说的话不给自己):连不成一段。
-            self.own = batch.slice(&self.range).to_vec();
-            self.own.extend_from_slice(bytes);
-            self.range = 0..0;
+        match batch.share(bytes) {
+            Some(piece) if self.own.is_empty() && self.range.is_empty() => self.range = piece,
+            Some(piece) if self.own.is_empty() && self.range.end == piece.start => {
+                self.range.end = piece.end;
+            }
+            // 只有他要,或者和前面的连不成一段(例如中间隔着他自己说的话):抄一份。
+            _ => {
+                if self.own.is_empty() {
+                    self.own.reserve(OWN);
+                    self.own.extend_from_slice(batch.slice(&self.range));
+                    self.range = 0..0;
+                }
+                self.own.extend_from_slice(bytes);
+            }
         }
     }
 }
