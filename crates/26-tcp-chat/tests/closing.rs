@@ -133,5 +133,5 @@ fn a_closed_output_closes_the_room() {
         assert!(Instant::now() < deadline, "没有结束");
         thread::park_timeout(Duration::from_millis(5));
     }
-    assert_eq!(child.wait().unwrap().code(), Some(0));
+    assert_eq!(child.wait().unwrap().code(), Some(1));
 }
