@@ -17,10 +17,13 @@ pub struct Customers {
 
 /// 一位客户的座位:离开作用域时让出来,无论服务得顺利不顺利。
 pub struct Seat<'a> {
-    customers: &'a Customers,
     /// 和这位客户的连接。
     pub stream: Arc<TcpStream>,
+    departure: Departure<'a>,
 }
+
+/// 离开座位的最后一步:通知。字段按写下的次序释放,这时连接已经关闭,描述符已经还了。
+struct Departure<'a>(&'a Customers);
 
 impl Customers {
     /// 最多同时服务 `limit` 位。
@@ -41,8 +44,8 @@ impl Customers {
         let stream = Arc::new(stream);
         streams.push(Arc::clone(&stream));
         Ok(Seat {
-            customers: self,
             stream,
+            departure: Departure(self),
         })
     }
 
@@ -76,9 +79,14 @@ impl Customers {
 
 impl Drop for Seat<'_> {
     fn drop(&mut self) {
-        let mut streams = self.customers.lock();
+        let mut streams = self.departure.0.lock();
         streams.retain(|stream| !Arc::ptr_eq(stream, &self.stream));
-        self.customers.left.notify_all();
+    }
+}
+
+impl Drop for Departure<'_> {
+    fn drop(&mut self) {
+        self.0.left.notify_all();
     }
 }
 

@@ -99,18 +99,25 @@ impl Server {
         scope: &'scope Scope<'scope, '_>,
         listener: &TcpListener,
     ) -> anyhow::Result<()> {
+        let mut told = false;
         while !self.closing.requested() {
             match listener.accept() {
                 // 收场时叫醒我们的那一次,不是客户。
                 Ok((stream, _)) if self.closing.requested() => {
                     dismiss(&stream, &self.words(CLOSING))
                 }
-                Ok((stream, peer)) => self.welcome(scope, stream, peer)?,
+                Ok((stream, peer)) => {
+                    told = false;
+                    self.welcome(scope, stream, peer)?;
+                }
                 // 还在队列里就走了的客户,不算服务器出错(accept(2))。
                 Err(error) if is_client_gone(error.kind()) => {}
-                // 描述符或内存用完了:已经在服务的不受影响,等有人离开再试。
+                // 描述符或内存用完了:说一次。已经在服务的不受影响,等有人离开再试。
                 Err(error) => {
-                    cli::report(&anyhow::Error::new(error).context("等待客户时出错"));
+                    if !told {
+                        cli::report(&anyhow::Error::new(error).context("等待客户时出错"));
+                        told = true;
+                    }
                     self.customers.wait_for_departure(RETRY);
                 }
             }
