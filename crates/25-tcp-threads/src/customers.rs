@@ -1,7 +1,7 @@
 //! 正在服务的客户:限制人数;收场时等他们走完。
 
 use std::io::Write;
-use std::net::{Shutdown, TcpStream};
+use std::net::{Shutdown, TcpListener, TcpStream};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -49,9 +49,10 @@ impl Customers {
         })
     }
 
-    /// 等到有一位客户离开,最多等 `longest`。
-    pub fn wait_for_departure(&self, longest: Duration) {
-        drop(self.left.wait_timeout(self.lock(), longest));
+    /// 等到有一位客户离开,最多等 `longest`;返回有没有等到。
+    pub fn wait_for_departure(&self, longest: Duration) -> bool {
+        let waited = self.left.wait_timeout(self.lock(), longest);
+        !waited.unwrap_or_else(PoisonError::into_inner).1.timed_out()
     }
 
     /// 等所有的客户说完,最多等 `longest`;还没有走的,说一声 `farewell`,挂断。
@@ -87,6 +88,14 @@ impl Drop for Seat<'_> {
 impl Drop for Departure<'_> {
     fn drop(&mut self) {
         self.0.left.notify_all();
+    }
+}
+
+/// 关门。还在队列里等着的,告诉他们一声;不说的话,他们只会看到连接被复位。
+pub fn turn_away(listener: TcpListener, farewell: &[u8]) {
+    let ready = listener.set_nonblocking(true);
+    while let (Ok(()), Ok((stream, _))) = (&ready, listener.accept()) {
+        dismiss(&stream, farewell);
     }
 }
 
