@@ -558,7 +558,7 @@ class Crowd(TcpTest):
         served = 8
         server, address = self.few_descriptors(self.room() + served)
         customers = self.arrive(address, 2 * served)
-        server.errors.wait("错误:等待客户时出错:.*Too many open files", "应当说描述符用完了")
+        server.errors.wait("错误:等待客户时出错:打开的文件和连接太多了", "应当说描述符用完了")
         self.expect_served(server, served)
         used = cpu_seconds(server)
         time.sleep(2)
