@@ -9,9 +9,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use party::{Member, Server};
-
-const PROGRAM: &str = env!("CARGO_BIN_EXE_tcp-chat");
+use party::{Member, PROGRAM, Server};
 
 #[test]
 fn one_of_many_gets_the_name() {

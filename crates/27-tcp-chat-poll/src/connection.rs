@@ -29,7 +29,9 @@ pub struct Connection {
     pub outbox: Outbox,
     /// 上一次没有写完:登记了「可写」,写完之前不再读他的话。
     pub blocked: bool,
-    /// 他不再说了(流的末尾)。
+    /// 他关闭了写的一头:剩下的读完,就是流的末尾。这个事件只来一次。
+    pub hushed: bool,
+    /// 读到了流的末尾:他不再说了。
     pub ended: bool,
     /// 说得太快,别人快跟不上了:到这时再听他说。
     pub rest: Option<Instant>,
@@ -62,6 +64,7 @@ impl Connection {
             stream,
             outbox,
             blocked: false,
+            hushed: false,
             ended: false,
             rest: None,
             decoder: Decoder::default(),

@@ -18,6 +18,10 @@ use crate::reactor::Reactor;
 /// 这么久没有往来,操作系统替我们问一声对方的主机还在不在(tcp(7) TCP_KEEPIDLE)。
 const KEEPALIVE: Duration = Duration::from_secs(60);
 
+/// 系统替每条连接存着的、还没有送到的字节。让系统自己定,一位从来不收的成员就能占几 MB,
+/// 好几分钟以后才看得出他收得慢。
+const SEND_BUFFER: usize = 64 * 1024;
+
 impl Reactor {
     /// 接待在门口排队的每一位,直到队列空了。
     pub fn accept(&mut self, now: Instant) {
@@ -47,6 +51,7 @@ impl Reactor {
         let socket = SockRef::from(&stream);
         // 一句话已经是一次写出,不用 Nagle 算法再攒。设置不了也能用。
         let _ = socket.set_tcp_nodelay(true);
+        let _ = socket.set_send_buffer_size(SEND_BUFFER);
         let _ = socket.set_tcp_keepalive(&TcpKeepalive::new().with_time(KEEPALIVE));
         let id = self.next;
         self.next += 1;

@@ -140,6 +140,9 @@ impl Reactor {
             self.flush(id, now);
         }
         if event.is_readable() {
+            if let Some(connection) = self.connections.get_mut(&id) {
+                connection.hushed |= event.is_read_closed();
+            }
             self.read(id, now);
         }
     }
@@ -156,10 +159,11 @@ impl Reactor {
             Ok(0) => connection.end(&mut self.room, now),
             Ok(length) => {
                 connection.hear(&self.buffer[..length], &mut self.room, now);
-                // 没有读满,就是读完了(epoll(7)),省一次系统调用;Windows 要读到 WouldBlock 才有下一个事件。
+                // 没有读满,就是读完了(epoll(7)),省一次系统调用;可是流的末尾要再读一次才读到,
+                // Windows 还要读到 WouldBlock 才有下一个事件。
                 if connection.rest.is_some_and(|until| now < until) {
                     self.resting.push(id);
-                } else if length == self.buffer.len() || cfg!(windows) {
+                } else if length == self.buffer.len() || connection.hushed || cfg!(windows) {
                     self.again.push(id);
                 }
             }
