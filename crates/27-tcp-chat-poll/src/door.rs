@@ -78,11 +78,11 @@ impl Reactor {
         }
     }
 
-    /// 看看谁等得太久了;上次没有接待完的,再试一次。
+    /// 看看谁等得太久了;上次没有接待完的,再试一次。许多人同时掉线,就分几次:大家要知道的一次写不下。
     pub fn tidy(&mut self, now: Instant) {
-        let (room, limits) = (&mut self.room, &self.limits);
+        let (room, limits, outboxes) = (&mut self.room, &self.limits, &self.outboxes);
         self.connections
-            .retain(|_, connection| connection.tidy(room, limits, now));
+            .retain(|_, connection| outboxes.is_heavy() || connection.tidy(room, limits, now));
         if self.full {
             self.accept(now);
         }

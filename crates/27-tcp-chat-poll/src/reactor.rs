@@ -30,7 +30,9 @@ pub const WAKER: Token = Token(usize::MAX - 1);
 const EVENTS: usize = 1024;
 
 /// 一次最多读这么多字节。一条连接一轮只读一次:一个人一直说,也轮得到别人。
-const READ: usize = 16 * 1024;
+///
+/// 两个字节的一行,加上昵称转给大家,最多是 54 个字节:一次读到的全是这样的行,最小的发件箱也装得下。
+const READ: usize = 4 * 1024;
 
 /// 每隔这么久看看谁等得太久了。
 const TICK: Duration = Duration::from_millis(250);
@@ -105,9 +107,6 @@ impl Reactor {
                     WAKER => closed = Some(self.close(now)),
                     Token(id) => self.ready(id as Id, event, now),
                 }
-                if self.outboxes.is_heavy() {
-                    self.settle(now);
-                }
             }
             if now.duration_since(tidied) >= TICK {
                 tidied = now;
@@ -170,6 +169,9 @@ impl Reactor {
             Err(error) if error.kind() == ErrorKind::WouldBlock => {}
             Err(error) if error.kind() == ErrorKind::Interrupted => self.again.push(id),
             Err(_) => self.drop(id, Leaving::Broken, now),
+        }
+        if self.outboxes.is_heavy() {
+            self.settle(now);
         }
     }
 
