@@ -15,9 +15,6 @@ use crate::members::Id;
 use crate::protocol::{CLOSING, CROWDED, Way, encode};
 use crate::reactor::Reactor;
 
-/// 发送缓冲区,字节。操作系统自己会加大到几 MB:一个从来不收的人,要等攒了几 MB 才看得出来。
-const SEND_BUFFER: usize = 64 * 1024;
-
 /// 这么久没有往来,操作系统替我们问一声对方的主机还在不在(tcp(7) TCP_KEEPIDLE)。
 const KEEPALIVE: Duration = Duration::from_secs(60);
 
