@@ -15,6 +15,7 @@ use std::time::{Duration, Instant};
 
 use crate::batch::{Batch, Common};
 use crate::members::Id;
+use crate::protocol::Way;
 
 /// 自己的一份至少要这么多字节的空间:平常够用,不必一句话一句话地加大,在内存里留下大小不一的空隙。
 const OWN: usize = 1024;
@@ -60,8 +61,9 @@ struct Shared {
 /// 等着写的字节:要么是这一批里的一段,要么是自己的一份,不会两样都有。
 #[derive(Debug, Default)]
 struct Queue {
-    /// 这一批里的一段。
+    /// 这一批里、用这种传法的一段。
     range: Range<u32>,
+    way: Option<Way>,
     /// 以前没有写完的,或者在这一批里不连着的。
     own: Vec<u8>,
     /// 不再收;已经放进来的还要写完。
@@ -91,7 +93,10 @@ impl Outbox {
             queue.finishing = true;
             return Err(Full);
         }
-        queue.add(bytes, self.0.id, &mut self.0.common.batch.borrow_mut());
+        let first = bytes.first().copied().unwrap_or_default();
+        let way = *queue.way.get_or_insert(Way::of(first));
+        let mut batch = self.0.common.batch(way).borrow_mut();
+        queue.add(bytes, self.0.id, &mut batch);
         self.list(&mut queue);
         let high = queue.len() > self.0.common.limit / 2;
         // 以前写完过的不算:从满了一半的这时看起。
@@ -122,7 +127,8 @@ impl Outbox {
     /// 把攒着的全部字节一次写给 `sink`;它收不下的,自己抄一份留着。
     pub fn flush(&self, sink: &mut impl Write) -> io::Result<Flushed> {
         let mut queue = self.0.queue.borrow_mut();
-        let batch = self.0.common.batch.borrow();
+        let way = queue.way.unwrap_or(Way::Lines);
+        let batch = self.0.common.batch(way).borrow();
         queue.listed = false;
         let waiting = match queue.own.is_empty() {
             true => batch.slice(&queue.range),
