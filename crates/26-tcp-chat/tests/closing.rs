@@ -9,9 +9,7 @@ use std::net::TcpStream;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use party::{Member, Server, soon};
-
-const PROGRAM: &str = env!("CARGO_BIN_EXE_tcp-chat");
+use party::{Member, PROGRAM, Server, soon};
 
 #[test]
 fn nobody_is_there() {

@@ -9,9 +9,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use party::{Member, Server};
-
-const PROGRAM: &str = env!("CARGO_BIN_EXE_tcp-chat");
+use party::{Member, PROGRAM, Server};
 
 #[test]
 fn one_of_many_gets_the_name() {
@@ -158,6 +156,39 @@ fn a_pasted_file_waits_for_a_slow_line() {
         reading.join().unwrap();
     });
     let _ = asleep.read_to_end();
+}
+
+/// 几个字节的一行,到了别人那里是几十个字节:一口气说几万句,也不该把收得及时的人挤走。
+#[test]
+fn tiny_lines_crowd_nobody_out() {
+    const LINES: usize = 40_000;
+    let server = Server::start(PROGRAM, &["--quiet", "--queue", "131072", "--history", "0"]);
+    let readers: Vec<Member> = (0..4u32)
+        .map(|index| {
+            Member::connect(
+                server.address,
+                &format!("听{index}"),
+                index.is_multiple_of(2),
+            )
+        })
+        .map(Member::welcomed)
+        .collect();
+    let name = "名字长也要紧的人";
+    let mut paste = Member::connect(server.address, name, false).welcomed();
+    thread::scope(|scope| {
+        for mut reader in readers {
+            scope.spawn(move || {
+                let line = format!("{name}:a");
+                let mut heard = 0;
+                while heard < LINES {
+                    reader.wait_for("很多句", |seen| seen == line);
+                    reader.seen.clear();
+                    heard += 1;
+                }
+            });
+        }
+        paste.send("a\n".repeat(LINES).as_bytes());
+    });
 }
 
 #[test]

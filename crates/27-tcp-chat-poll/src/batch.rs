@@ -8,8 +8,9 @@ use std::rc::Rc;
 use crate::members::Id;
 use crate::outbox::Outbox;
 
-/// 这一批攒了这么多字节,就先写一遍:远小于一个发件箱的上限,收得及时的人不会因为一批太大而装满。
-const BATCH: usize = 32 * 1024;
+/// 这一批攒了这么多字节,就先写一遍:加上读一次引来的,也小于一个发件箱的上限,
+/// 收得及时的人不会因为一批太大而装满。
+const BATCH: usize = 16 * 1024;
 
 /// 写过以后留着的空间最多这么多字节:够平常的一批用;一阵忙过去,占的内存要还。
 const KEEP: usize = 16 * 1024;
@@ -37,6 +38,8 @@ pub struct Batch {
     bytes: Vec<u8>,
     /// 最后一句话。
     last: Vec<u8>,
+    /// 最后要它的人。
+    taker: Id,
     /// 它在 `bytes` 里的位置;还只有一个人要它时没有。
     place: Option<Range<u32>>,
     /// 一共有多少字节的话,一样的只算一次。
@@ -51,6 +54,7 @@ impl Outboxes {
             batch: RefCell::new(Batch {
                 bytes: Vec::with_capacity(KEEP),
                 last: Vec::new(),
+                taker: 0,
                 place: None,
                 said: 0,
             }),
@@ -87,8 +91,11 @@ impl Outboxes {
 
 impl Batch {
     /// 一个人要一句话:和上一个人要的一样,就返回它的位置;`None` 是他是第一个,自己抄一份。
-    pub fn share(&mut self, bytes: &[u8]) -> Option<Range<u32>> {
-        if self.last != bytes {
+    ///
+    /// 一句话转给大家,编号小的先要。所以编号不比上一个人大,就是又说了一句,哪怕和上一句一样。
+    pub fn share(&mut self, bytes: &[u8], taker: Id) -> Option<Range<u32>> {
+        let again = taker <= mem::replace(&mut self.taker, taker);
+        if again || self.last != bytes {
             self.last.clear();
             self.last.extend_from_slice(bytes);
             self.place = None;

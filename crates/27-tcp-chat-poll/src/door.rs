@@ -15,11 +15,12 @@ use crate::members::Id;
 use crate::protocol::{CLOSING, CROWDED, Way, encode};
 use crate::reactor::Reactor;
 
-/// 发送缓冲区,字节。操作系统自己会加大到几 MB:一个从来不收的人,要等攒了几 MB 才看得出来。
-const SEND_BUFFER: usize = 64 * 1024;
-
 /// 这么久没有往来,操作系统替我们问一声对方的主机还在不在(tcp(7) TCP_KEEPIDLE)。
 const KEEPALIVE: Duration = Duration::from_secs(60);
+
+/// 系统替每条连接存着的、还没有送到的字节。让系统自己定,一位从来不收的成员就能占几 MB,
+/// 好几分钟以后才看得出他收得慢。
+const SEND_BUFFER: usize = 64 * 1024;
 
 impl Reactor {
     /// 接待在门口排队的每一位,直到队列空了。
@@ -77,11 +78,11 @@ impl Reactor {
         }
     }
 
-    /// 看看谁等得太久了;上次没有接待完的,再试一次。
+    /// 看看谁等得太久了;上次没有接待完的,再试一次。许多人同时掉线,就分几次:大家要知道的一次写不下。
     pub fn tidy(&mut self, now: Instant) {
-        let (room, limits) = (&mut self.room, &self.limits);
+        let (room, limits, outboxes) = (&mut self.room, &self.limits, &self.outboxes);
         self.connections
-            .retain(|_, connection| connection.tidy(room, limits, now));
+            .retain(|_, connection| outboxes.is_heavy() || connection.tidy(room, limits, now));
         if self.full {
             self.accept(now);
         }

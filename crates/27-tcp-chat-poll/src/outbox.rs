@@ -68,7 +68,7 @@ struct Queue {
     finishing: bool,
     /// 已经在要写的名单里。
     listed: bool,
-    /// 最后一次写出了什么。
+    /// 没有写完时,最后一次写出了什么。
     progress: Option<Instant>,
 }
 
@@ -91,11 +91,11 @@ impl Outbox {
             queue.finishing = true;
             return Err(Full);
         }
-        queue.add(bytes, &mut self.0.common.batch.borrow_mut());
+        queue.add(bytes, self.0.id, &mut self.0.common.batch.borrow_mut());
         self.list(&mut queue);
         let high = queue.len() > self.0.common.limit / 2;
-        let moving = |queue: &Queue| queue.progress.is_some_and(|last| last.elapsed() < STALLED);
-        match high && moving(&queue) {
+        // 以前写完过的不算:从满了一半的这时看起。
+        match high && queue.progress.get_or_insert_with(Instant::now).elapsed() < STALLED {
             true => Ok(Level::High),
             false => Ok(Level::Low),
         }
@@ -130,7 +130,9 @@ impl Outbox {
         };
         let sent = write_some(sink, waiting)?;
         let rest = waiting[sent..].to_vec();
-        if sent > 0 {
+        if rest.is_empty() {
+            queue.progress = None;
+        } else if sent > 0 {
             queue.progress = Some(Instant::now());
         }
         queue.range = 0..0;
@@ -148,8 +150,8 @@ impl Queue {
         self.own.len() + self.range.len()
     }
 
-    fn add(&mut self, bytes: &[u8], batch: &mut Batch) {
-        match batch.share(bytes) {
+    fn add(&mut self, bytes: &[u8], id: Id, batch: &mut Batch) {
+        match batch.share(bytes, id) {
             Some(piece) if self.own.is_empty() && self.range.is_empty() => self.range = piece,
             Some(piece) if self.own.is_empty() && self.range.end == piece.start => {
                 self.range.end = piece.end;

@@ -30,7 +30,9 @@ pub const WAKER: Token = Token(usize::MAX - 1);
 const EVENTS: usize = 1024;
 
 /// 一次最多读这么多字节。一条连接一轮只读一次:一个人一直说,也轮得到别人。
-const READ: usize = 16 * 1024;
+///
+/// 两个字节的一行,加上昵称转给大家,最多是 54 个字节:一次读到的全是这样的行,最小的发件箱也装得下。
+const READ: usize = 4 * 1024;
 
 /// 每隔这么久看看谁等得太久了。
 const TICK: Duration = Duration::from_millis(250);
@@ -105,9 +107,6 @@ impl Reactor {
                     WAKER => closed = Some(self.close(now)),
                     Token(id) => self.ready(id as Id, event, now),
                 }
-                if self.outboxes.is_heavy() {
-                    self.settle(now);
-                }
             }
             if now.duration_since(tidied) >= TICK {
                 tidied = now;
@@ -140,11 +139,10 @@ impl Reactor {
             self.flush(id, now);
         }
         if event.is_readable() {
-            self.read(id, now);
-            // 末尾和最后的字节一起到了:没有读满也还有一个末尾要读,不会再有事件来提醒。
-            if event.is_read_closed() {
-                self.again.push(id);
+            if let Some(connection) = self.connections.get_mut(&id) {
+                connection.hushed |= event.is_read_closed();
             }
+            self.read(id, now);
         }
     }
 
@@ -160,16 +158,20 @@ impl Reactor {
             Ok(0) => connection.end(&mut self.room, now),
             Ok(length) => {
                 connection.hear(&self.buffer[..length], &mut self.room, now);
-                // 没有读满,就是读完了(epoll(7)),省一次系统调用;Windows 要读到 WouldBlock 才有下一个事件。
+                // 没有读满,就是读完了(epoll(7)),省一次系统调用;可是流的末尾要再读一次才读到,
+                // Windows 还要读到 WouldBlock 才有下一个事件。
                 if connection.rest.is_some_and(|until| now < until) {
                     self.resting.push(id);
-                } else if length == self.buffer.len() || cfg!(windows) {
+                } else if length == self.buffer.len() || connection.hushed || cfg!(windows) {
                     self.again.push(id);
                 }
             }
             Err(error) if error.kind() == ErrorKind::WouldBlock => {}
             Err(error) if error.kind() == ErrorKind::Interrupted => self.again.push(id),
             Err(_) => self.drop(id, Leaving::Broken, now),
+        }
+        if self.outboxes.is_heavy() {
+            self.settle(now);
         }
     }
 
