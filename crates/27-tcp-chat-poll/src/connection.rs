@@ -27,7 +27,7 @@ pub struct Connection {
     pub stream: TcpStream,
     /// 等着写给他的字节。
     pub outbox: Outbox,
-    /// 上一次没有写完:登记了「可写」,写完之前不再读他的话。
+    /// 上一次没有写完:登记了「可写」。
     pub blocked: bool,
     /// 他不再说了,这个事件只来一次:要一直读到流的末尾。
     pub hushed: bool,

@@ -1,7 +1,8 @@
 //! 门口:谁来,谁走,关门。
 
-use std::io::ErrorKind;
+use std::io::{ErrorKind, Read, Write};
 use std::mem;
+use std::net::Shutdown;
 use std::time::{Duration, Instant};
 
 use mio::net::TcpStream;
@@ -21,6 +22,9 @@ const KEEPALIVE: Duration = Duration::from_secs(60);
 /// 系统替每条连接存着的、还没有送到的字节。让系统自己定,一位从来不收的成员就能占几 MB,
 /// 好几分钟以后才看得出他收得慢。
 const SEND_BUFFER: usize = 64 * 1024;
+
+/// 人满时,最多同时请这么多人走;再多的说一声就关闭。
+const REFUSALS: usize = 64;
 
 impl Reactor {
     /// 接待在门口排队的每一位,直到队列空了。
@@ -46,7 +50,7 @@ impl Reactor {
 
     fn welcome(&mut self, mut stream: TcpStream, now: Instant) {
         if self.connections.len() >= self.limits.max_members {
-            return turn_away(&mut stream);
+            return self.turn_away(stream, now);
         }
         let socket = SockRef::from(&stream);
         // 一句话已经是一次写出,不用 Nagle 算法再攒。设置不了也能用。
@@ -62,6 +66,19 @@ impl Reactor {
         }
         let connection = Connection::new(stream, self.outboxes.open(id), now);
         self.connections.insert(id, Box::new(connection));
+    }
+
+    /// 人满了:说一声,不再写,等他也关闭。刚连上的缓冲区是空的,不会写不下。
+    ///
+    /// 他的昵称可能已经到了:不读就关闭会变成复位,连这一声也毁掉(RFC 1122 §4.2.2.13)。
+    fn turn_away(&mut self, mut stream: TcpStream, now: Instant) {
+        let mut bytes = Vec::new();
+        encode(CROWDED, Way::Lines, &mut bytes);
+        let _ = stream.write(&bytes);
+        let _ = stream.shutdown(Shutdown::Write);
+        if self.refused.len() < REFUSALS {
+            self.refused.push((stream, now));
+        }
     }
 
     /// 一件事在日志里怎样写。
@@ -83,6 +100,8 @@ impl Reactor {
         let (room, limits, outboxes) = (&mut self.room, &self.limits, &self.outboxes);
         self.connections
             .retain(|_, connection| outboxes.is_heavy() || connection.tidy(room, limits, now));
+        self.refused
+            .retain_mut(|(stream, since)| now - *since < GOODBYE && !is_over(stream));
         if self.full {
             self.accept(now);
         }
@@ -127,9 +146,10 @@ fn is_client_gone(kind: ErrorKind) -> bool {
     )
 }
 
-/// 人满了:说一声,关闭。刚连上的缓冲区是空的,不会写不下。
-fn turn_away(stream: &mut TcpStream) {
-    let mut bytes = Vec::new();
-    encode(CROWDED, Way::Lines, &mut bytes);
-    let _ = std::io::Write::write(stream, &bytes);
+/// 请他走的人关闭了没有。他说的都不要;一直说个不停的,下次再看。
+fn is_over(stream: &mut TcpStream) -> bool {
+    match stream.read(&mut [0; 4096]) {
+        Ok(length) => length == 0,
+        Err(error) => error.kind() != ErrorKind::WouldBlock,
+    }
 }

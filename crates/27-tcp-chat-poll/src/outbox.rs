@@ -106,6 +106,11 @@ impl Outbox {
         }
     }
 
+    /// 过了一半没有。
+    pub fn is_high(&self) -> bool {
+        self.0.queue.borrow().len() > self.0.common.limit / 2
+    }
+
     /// 不再收;已经放进来的写完就结束。
     pub fn finish(&self) {
         let mut queue = self.0.queue.borrow_mut();

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::Context;
 use mio::event::Event;
-use mio::net::TcpListener;
+use mio::net::{TcpListener, TcpStream};
 use mio::{Events, Poll, Token};
 
 use crate::batch::Outboxes;
@@ -45,6 +45,8 @@ pub struct Reactor {
     pub listener: Option<TcpListener>,
     /// 所有的连接。
     pub connections: HashMap<Id, Box<Connection>>,
+    /// 人满了,请他走、还没有关闭的。
+    pub refused: Vec<(TcpStream, Instant)>,
     /// 聊天室。
     pub room: Room,
     /// 所有的发件箱。
@@ -74,6 +76,7 @@ impl Reactor {
             poll,
             listener: Some(listener),
             connections: HashMap::new(),
+            refused: Vec::new(),
             room: Room::new(limits.history),
             outboxes: Outboxes::new(limits.queue),
             next: 0,
@@ -146,12 +149,12 @@ impl Reactor {
         }
     }
 
-    /// 读一次,交给房间。没有读完的下一轮再读;他自己还有话没有收,就先不听他的。
+    /// 读一次,交给房间。没有读完的下一轮再读;他自己有太多话没有收,就先不听他的。
     fn read(&mut self, id: Id, now: Instant) {
         let Some(connection) = self.connections.get_mut(&id) else {
             return;
         };
-        if connection.blocked || connection.rest.is_some_and(|until| now < until) {
+        if connection.outbox.is_high() || connection.rest.is_some_and(|until| now < until) {
             return;
         }
         match connection.stream.read(&mut self.buffer) {
