@@ -563,7 +563,7 @@ class Crowd(TcpTest):
         used = cpu_seconds(server)
         time.sleep(2)
         self.assertLess(cpu_seconds(server) - used, 0.2, "等着的时候不应当空转")
-        self.assertEqual(server.errors.text().count("错误"), 1, "说一次就够了")
+        self.assertEqual(server.errors.text().count("错误:"), 1, "说一次就够了")
         for number, sock in enumerate(customers[:served]):
             self.ask(sock, f"seated {number}")
         # 有人走了,排着队的马上有座位,不用等到下一次再试(一秒以后)。

@@ -279,11 +279,8 @@ fn expect_hung_up(exam: &mut Exam, peer: &mut TcpPeer, what: &str) -> Verdict {
 
 /// 新来一位客户,说一句,应当得到回答。
 fn expect_next(exam: &mut Exam, server: SocketAddr, what: &str) -> Verdict {
-    let served = match TcpPeer::connect(server, exam.deadline()) {
-        Ok(mut peer) => expect_upper(exam, &mut peer, b"next one"),
-        Err(Stop::Failed(failure)) => Err(exam.failure(failure.what()).into()),
-        Err(stop) => Err(stop),
-    };
+    let served =
+        arrive(exam, server).and_then(|mut peer| expect_upper(exam, &mut peer, b"next one"));
     match served {
         Err(Stop::Failed(failure)) => Err(failure.after(what).into()),
         served => served,
@@ -292,7 +289,15 @@ fn expect_next(exam: &mut Exam, server: SocketAddr, what: &str) -> Verdict {
 
 fn connect(exam: &mut Exam) -> Result<(SocketAddr, TcpPeer), Stop> {
     let server = exam.server(Transport::Tcp)?;
-    Ok((server, TcpPeer::connect(server, exam.deadline())?))
+    Ok((server, arrive(exam, server)?))
+}
+
+/// 新来一位客户;连不上的话,程序也许已经退出,一并说明。
+fn arrive(exam: &mut Exam, server: SocketAddr) -> Result<TcpPeer, Stop> {
+    match TcpPeer::connect(server, exam.deadline()) {
+        Err(Stop::Failed(failure)) => Err(exam.failure(failure.what()).into()),
+        connected => connected,
+    }
 }
 
 fn upper(exam: &mut Exam) -> Verdict {
@@ -432,7 +437,7 @@ fn reverse(exam: &mut Exam) -> Verdict {
     let (server, first) = connect(exam)?;
     let mut peers = vec![first];
     for _ in 0..2 {
-        peers.push(TcpPeer::connect(server, exam.deadline())?);
+        peers.push(arrive(exam, server)?);
     }
     for (index, peer) in peers.iter_mut().enumerate().rev() {
         expect_upper(exam, peer, format!("customer {index}").as_bytes())?;
@@ -511,7 +516,7 @@ fn expect_told(exam: &mut Exam, peer: &mut TcpPeer, words: &str) -> Verdict {
 fn full(exam: &mut Exam) -> Verdict {
     let (server, mut seated) = connect(exam)?;
     expect_upper(exam, &mut seated, b"seated")?;
-    let mut late = TcpPeer::connect(server, exam.deadline())?;
+    let mut late = arrive(exam, server)?;
     expect_told(exam, &mut late, "请稍后再来")?;
     expect_upper(exam, &mut seated, b"still seated")?;
     seated.half_close()?;
