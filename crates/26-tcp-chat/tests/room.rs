@@ -212,6 +212,9 @@ fn every_way_to_leave() {
     half.shut();
     half.read_to_end().unwrap();
     enter(&mut witness, "复位", false).reset();
+    // 复位什么时候到,和下一位什么时候走,没有先后:等大家知道了再继续。
+    let gone = |line: &str| line.starts_with("* 复位 ") && !line.ends_with("来了");
+    witness.wait_for("复位的人离开", gone);
     let mut quit = enter(&mut witness, "告辞", true);
     quit.say("/quit");
     quit.say("这一句没有人听");

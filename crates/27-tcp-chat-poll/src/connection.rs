@@ -14,7 +14,7 @@ use crate::server::Limits;
 const JOIN_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// 昵称最多说这么多次。
-const JOIN_TRIES: u32 = 5;
+const TRIES: u32 = 5;
 
 /// 告辞以后,等对方也关闭,最多这么久。
 ///
@@ -120,7 +120,7 @@ impl Connection {
                 self.tell(&reason);
                 let tries = tries + 1;
                 self.stage = Stage::Joining { since, tries };
-                if tries == JOIN_TRIES {
+                if tries == TRIES {
                     self.depart(room, Leaving::Quit, now);
                 }
             }

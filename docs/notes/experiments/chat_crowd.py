@@ -51,7 +51,8 @@ with selectors.DefaultSelector() as selector:
         if number % 100 == 99:
             drain()
     drain()
-    threads, memory = (now - then for now, then in zip(status(process), before))
-    print(f"{count} 位成员:每位 {threads / count:g} 个线程,{memory / count:.1f} KiB")
+    after = status(process)
+    threads, memory = (now - then for now, then in zip(after, before))
+    print(f"{count} 位成员:每位 {threads / count:g} 个线程,{memory / count:.1f} KiB;一共 {after[1] / 1024:.1f} MiB")
     for key in list(selector.get_map().values()):
         key.fileobj.close()
