@@ -17,7 +17,10 @@ use party::{Member, PROGRAM, Server, soon};
 #[test]
 fn nobody_is_there() {
     let server = Server::start(PROGRAM, &[]);
+    let begin = Instant::now();
     assert_eq!(server.stop(), "");
+    let waited = begin.elapsed();
+    assert!(waited < Duration::from_millis(2500), "等了 {waited:?}");
 }
 
 #[test]

@@ -289,6 +289,24 @@ fn one_with_much_to_read_is_heard() {
     }
 }
 
+/// 告辞以后又说话:服务器不听,可是写给他的还在路上,不能毁掉。
+#[test]
+fn words_after_the_farewell_destroy_nothing() {
+    let server = Server::start(PROGRAM, &["--quiet"]);
+    let mut speaker = Member::connect(server.address, "说", false).welcomed();
+    let mut lazy = Member::narrow(server.address, "懒").welcomed();
+    let count = whisper(&mut speaker, "懒", 60_000);
+    lazy.say("/quit");
+    speaker.wait_for("告辞", |line| line == "* 懒 走了");
+    lazy.say("这一句没有人听");
+    lazy.read_to_end().unwrap();
+    let whispers = lazy
+        .seen
+        .iter()
+        .filter(|line| line.starts_with("[私聊] 说:"));
+    assert_eq!(whispers.count(), count);
+}
+
 #[test]
 fn the_crowd_is_told_and_a_seat_is_freed() {
     let server = Server::start(PROGRAM, &["--max-members", "2", "--quiet"]);

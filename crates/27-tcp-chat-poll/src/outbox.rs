@@ -139,7 +139,9 @@ impl Outbox {
             true => batch.slice(&queue.range),
             false => &queue.own,
         };
-        let sent = write_some(sink, waiting)?;
+        let written = write_some(sink, waiting);
+        // 出了错,剩下的就没有用了:不能再指着这一批。
+        let sent = written.as_ref().map_or(waiting.len(), |sent| *sent);
         let rest = waiting[sent..].to_vec();
         if rest.is_empty() {
             queue.progress = None;
@@ -148,6 +150,7 @@ impl Outbox {
         }
         queue.range = 0..0;
         queue.own = rest;
+        written?;
         Ok(match (queue.own.is_empty(), queue.finishing) {
             (false, _) => Flushed::Blocked,
             (true, false) => Flushed::All,

@@ -63,6 +63,8 @@ pub struct Reactor {
     pub again: Vec<Id>,
     /// 说得太快、正在歇着的连接。
     resting: Vec<Id>,
+    /// 写的时候出了错、还没有离开的连接。
+    pub broken: Vec<Id>,
     /// 这一批要写的连接。
     pub dirty: Vec<Id>,
     /// 所有连接共用的接收缓冲区:读到的马上处理,剩下的半行由各自的 `Decoder` 留着。
@@ -85,6 +87,7 @@ impl Reactor {
             journal,
             again: Vec::new(),
             resting: Vec::new(),
+            broken: Vec::new(),
             dirty: Vec::new(),
             buffer: vec![0; READ],
         }
@@ -139,7 +142,7 @@ impl Reactor {
     /// 一条连接上有事。
     fn ready(&mut self, id: Id, event: &Event, now: Instant) {
         if event.is_writable() {
-            self.flush(id, now);
+            self.flush(id);
         }
         if event.is_readable() {
             if let Some(connection) = self.connections.get_mut(&id) {

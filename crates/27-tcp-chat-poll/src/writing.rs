@@ -26,24 +26,38 @@ impl Reactor {
             let mut dirty = mem::take(&mut self.dirty);
             self.outboxes.take_dirty(&mut dirty);
             for id in &dirty {
-                self.flush(*id, now);
+                self.flush(*id);
             }
             let done = dirty.is_empty();
             self.dirty = dirty;
             if done {
-                return self.outboxes.clear();
+                self.outboxes.clear();
+                if self.broken.is_empty() {
+                    return;
+                }
+                self.bury(now);
+            }
+        }
+    }
+
+    /// 写的时候发现断了的人离开。许多人同时断线,就分几次:大家要知道的一次写不下。
+    fn bury(&mut self, now: Instant) {
+        while let Some(id) = self.broken.pop() {
+            self.drop(id, Leaving::Broken, now);
+            if self.outboxes.is_heavy() {
+                return;
             }
         }
     }
 
     /// 把一位成员攒着的写出去;写不完就登记「可写」,写完了再取消:平时不为写打扰事件循环。
-    pub fn flush(&mut self, id: Id, now: Instant) {
+    pub fn flush(&mut self, id: Id) {
         let Some(connection) = self.connections.get_mut(&id) else {
             return;
         };
         let deaf = connection.outbox.is_high();
         let Ok(flushed) = connection.outbox.flush(&mut connection.stream) else {
-            return self.drop(id, Leaving::Broken, now);
+            return self.broken.push(id);
         };
         let blocked = flushed == Flushed::Blocked;
         if blocked != connection.blocked {
@@ -57,7 +71,7 @@ impl Reactor {
                 .reregister(stream, Token(id as usize), interest)
                 .is_err()
             {
-                return self.drop(id, Leaving::Broken, now);
+                return self.broken.push(id);
             }
         }
         // 刚才太满,没有听他说:事件已经来过,不会再来。

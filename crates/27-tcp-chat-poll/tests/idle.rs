@@ -10,7 +10,8 @@ mod party;
 
 use std::collections::HashMap;
 use std::io::{ErrorKind, Read};
-use std::net::{SocketAddr, TcpStream};
+use std::net::{Shutdown, SocketAddr, TcpStream};
+use std::ops::Range;
 use std::time::{Duration, Instant};
 
 use mio::{Events, Interest, Poll, Token};
@@ -27,8 +28,11 @@ const LISTENERS: usize = if cfg!(target_os = "linux") {
 /// 其中同时断线的。
 const RESET: usize = LISTENERS / 100;
 
+/// 说完以后,又这么多人一起断线:大家要知道的比一个发件箱装得下的多。
+const EXODUS: usize = LISTENERS * 8 / 10;
+
 /// 一次来这么多位:比监听队列短,不会有人被拒。
-const WAVE: usize = 500;
+const WAVE: usize = 1000;
 
 const TALKERS: usize = 12;
 const ROUNDS: usize = 20;
@@ -60,6 +64,8 @@ struct Witness {
     bytes: Vec<u8>,
     /// `bytes` 里已经分成行的。
     parsed: usize,
+    /// 看到多少人走了。
+    departures: usize,
     /// `* 某某 来了` 这一行在哪里结束。
     arrivals: HashMap<String, usize>,
     frames: bool,
@@ -72,6 +78,7 @@ impl Witness {
             stream: member.stream(),
             bytes: Vec::new(),
             parsed: 0,
+            departures: 0,
             arrivals: HashMap::new(),
             frames,
         }
@@ -90,6 +97,7 @@ impl Witness {
             {
                 self.arrivals.insert(name.to_owned(), end);
             }
+            self.departures += usize::from(is_departure(line));
             self.parsed = end;
         }
         length
@@ -135,6 +143,10 @@ fn split(bytes: &[u8], begin: usize, frames: bool) -> Option<(&[u8], usize)> {
     Some((rest.get(4..4 + length)?, begin + 4 + length))
 }
 
+fn is_departure(line: &str) -> bool {
+    line.contains(" 掉线了:") || line.ends_with(" 走了")
+}
+
 /// 只听的一位。
 struct Listener {
     name: String,
@@ -163,10 +175,10 @@ fn is_frames(index: usize) -> bool {
 impl Audience {
     /// 来一批人,等到都进来了。
     fn enter(&mut self, address: SocketAddr, count: usize) {
-        let first = self.listeners.len();
+        let (first, mut members) = (self.listeners.len(), Vec::new());
         for index in first..first + count {
             let name = format!("第{index}位");
-            let member = Member::connect(address, &name, is_frames(index));
+            let member = Member::silent(address, &name, is_frames(index));
             let stream = member.stream();
             stream.set_nonblocking(true).unwrap();
             let mut stream = mio::net::TcpStream::from_std(stream);
@@ -179,6 +191,12 @@ impl Audience {
                 greeting: Vec::new(),
                 position: None,
             }));
+            members.push(member);
+        }
+        // 都连上了再说昵称:大家一起来,服务器忙得成批。
+        for mut member in members {
+            let name = member.name.clone();
+            member.say(&name);
         }
         self.listen_until("大家进来", |listener, _| listener.position.is_some());
     }
@@ -323,9 +341,12 @@ fn ten_thousand_miss_nothing() {
     let sleeper = Member::narrow(address, "睡").welcomed();
     talk(&mut audience, &mut talkers, &mut slow);
     fill(&mut audience, &mut talkers[0]);
-    finish(&mut audience, &mut talkers, &mut slow);
+    say_to_all(&mut audience, &mut talkers[1], "静一静");
     report("说完了", begin, &server);
     quiet(&mut audience, &server);
+    leave(&mut audience, RESET..RESET + EXODUS);
+    finish(&mut audience, &mut talkers, &mut slow);
+    report("走了大半", begin, &server);
     drop((sleeper, talkers, slow));
     close(&mut audience, server);
     println!("结束了:{:.1} 秒", begin.elapsed().as_secs_f64());
@@ -348,6 +369,7 @@ fn close(audience: &mut Audience, mut server: Server) {
     for witness in audience.witnesses.iter_mut().filter(|_| cfg!(unix)) {
         while witness.look() > 0 {}
         assert_eq!(witness.lines().last(), Some(&"* 服务器要关闭了"));
+        witness.stream.shutdown(Shutdown::Both).unwrap();
     }
     while cfg!(unix) && audience.listeners.iter().any(Option::is_some) {
         assert!(Instant::now() < audience.deadline, "有人没有等到结束");
@@ -368,17 +390,19 @@ fn talk(audience: &mut Audience, talkers: &mut [Member], slow: &mut Member) {
             slow.send(byte);
         }
         if round == ROUNDS / 2 {
-            for listener in audience.listeners.iter_mut().take(RESET) {
-                listener.take().iter_mut().for_each(reset);
-            }
+            leave(audience, 0..RESET);
         }
         audience.listen(Duration::ZERO);
     }
 }
 
-fn reset(listener: &mut Listener) {
-    let stream = SockRef::from(&listener.stream);
-    stream.set_linger(Some(Duration::ZERO)).unwrap();
+/// 几位只听的人同时断线:复位。
+fn leave(audience: &mut Audience, who: Range<usize>) {
+    for listener in &mut audience.listeners[who] {
+        let stream = listener.take().unwrap().stream;
+        let linger = SockRef::from(&stream).set_linger(Some(Duration::ZERO));
+        linger.unwrap();
+    }
 }
 
 /// 把从不收的那位的发件箱装满。
@@ -396,29 +420,27 @@ fn fill(audience: &mut Audience, talker: &mut Member) {
     }
 }
 
-/// 说最后一句,等人人都收到;再看说话的人收到的对不对。
-fn finish(audience: &mut Audience, talkers: &mut [Member], slow: &mut Member) {
-    let end = "说1:完";
-    let is_departure = |line: &&str| line.contains(" 掉线了:") || line.ends_with(" 走了");
-    while audience.witnesses[1]
-        .lines()
-        .into_iter()
-        .filter(is_departure)
-        .count()
-        < RESET + 1
-    {
-        audience.listen(Duration::ZERO);
-        assert!(audience.witnesses[1].look() > 0);
-    }
-    talkers[1].say("完");
+/// 说一句,等人人都收到。
+fn say_to_all(audience: &mut Audience, talker: &mut Member, text: &str) {
+    talker.say(text);
+    let line = format!("{}:{text}", talker.name);
     for witness in &mut audience.witnesses {
-        while witness.lines().last() != Some(&end) {
+        while witness.lines().last() != Some(&line.as_str()) {
             assert!(witness.look() > 0);
         }
     }
-    audience.listen_until("人人收到最后一句", |listener, seen| {
+    audience.listen_until("人人收到这一句", |listener, seen| {
         listener.position == Some(seen)
     });
+}
+
+/// 说最后一句,等人人都收到;再看说话的人收到的对不对。
+fn finish(audience: &mut Audience, talkers: &mut [Member], slow: &mut Member) {
+    while audience.witnesses[1].departures < RESET + EXODUS + 1 {
+        audience.listen(Duration::ZERO);
+        assert!(audience.witnesses[1].look() > 0);
+    }
+    say_to_all(audience, &mut talkers[1], "完");
     let lines = audience.witnesses[1].lines();
     let slow_line = "慢:一个字节一个字节地说";
     assert_eq!(lines.iter().filter(|line| **line == slow_line).count(), 1);
@@ -434,8 +456,8 @@ fn finish(audience: &mut Audience, talkers: &mut [Member], slow: &mut Member) {
         "只有从不收的人因为收得慢离开"
     );
     assert_eq!(
-        lines.iter().copied().filter(is_departure).count(),
-        RESET + 1
+        lines.iter().filter(|line| is_departure(line)).count(),
+        RESET + EXODUS + 1
     );
     for member in talkers.iter_mut().chain([slow]) {
         let (arrival, own) = (

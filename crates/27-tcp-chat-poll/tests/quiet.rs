@@ -29,6 +29,41 @@ fn usage(server: &Server) -> (f64, u64) {
     (ticks / 100.0, line.unwrap().trim().parse().unwrap())
 }
 
+/// 有几条连接登记了「可写」(proc(5) fdinfo,epoll 的那一个)。
+fn waiting_to_write(server: &Server) -> usize {
+    const EPOLLOUT: u32 = 4;
+    let files = fs::read_dir(format!("/proc/{}/fdinfo", server.terminal.id())).unwrap();
+    // 正在读的时候,有的描述符可能刚刚关闭。
+    let infos = files.filter_map(|file| fs::read_to_string(file.unwrap().path()).ok());
+    let all: String = infos.collect();
+    let events = all.lines().filter(|line| line.starts_with("tfd:"));
+    let masks = events.map(|line| {
+        let mut words = line
+            .split_whitespace()
+            .skip_while(|word| *word != "events:");
+        u32::from_str_radix(words.nth(1).unwrap(), 16).unwrap()
+    });
+    masks.filter(|mask| mask & EPOLLOUT != 0).count()
+}
+
+/// 写不完才等「可写」,写完了就不再等。
+#[test]
+fn waits_to_write_only_when_it_must() {
+    let server = Server::start(PROGRAM, &["--quiet"]);
+    let mut talker = Member::connect(server.address, "说", false).welcomed();
+    let mut narrow = Member::narrow(server.address, "睡").welcomed();
+    assert_eq!(waiting_to_write(&server), 0);
+    for _ in 0..60 {
+        talker.say(&format!("/msg 睡 {}", "悄".repeat(1300)));
+        talker.wait_for("回答", |line| line.starts_with("[私聊] 发给 睡:"));
+    }
+    assert_eq!(waiting_to_write(&server), 1);
+    for _ in 0..60 {
+        narrow.wait_for("悄悄话", |line| line.starts_with("[私聊] 说:"));
+    }
+    server.wait_until("写完了", |server| waiting_to_write(server) == 0);
+}
+
 #[test]
 fn waits_without_work() {
     let server = Server::start(PROGRAM, &["--quiet", "--heartbeat", "600", "--idle", "600"]);
