@@ -18,14 +18,15 @@ WRONG = {
         "silent": "前面有一位客户不说话:没有回答",
         "reverse": "没有回答",
         "not-reading": "有一位客户只说不听:没有回答",
-        "closing": "服务器没有回答就关闭了连接",
+        "closing": "KeyboardInterrupt",
     },
     "ignores_end": {
         "half-close": "回答完了,服务器没有挂断",
         "eof": "客户说完了,服务器没有挂断",
-        "closing": "服务器没有回答就关闭了连接",
+        "closing": "KeyboardInterrupt",
     },
     "answers_text": {
+        "upper": "回答的内容不一样",
         "bytes": "UnicodeDecodeError",
         "byte-by-byte": "服务器没有回答就关闭了连接",
         "closing": "KeyboardInterrupt",
@@ -36,9 +37,9 @@ WRONG = {
         "silent": "没有回答",
         "reverse": "没有回答",
         "not-reading": "没有回答",
-        "closing": "服务器没有回答就关闭了连接",
+        "closing": "KeyboardInterrupt",
     },
-    "two_and_out": {"reverse": "程序  已经结束(退出码 0)", "closing": "服务器没有回答就关闭了连接"},
+    "two_and_out": {"reverse": "程序  已经结束(退出码 0)", "closing": "KeyboardInterrupt"},
     "listens_too_long": {"closing": "Ctrl-C 以后,新客户还连得上"},
 }
 

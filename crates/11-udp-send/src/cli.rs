@@ -134,7 +134,8 @@ pub fn print_line(text: impl fmt::Display) -> anyhow::Result<()> {
     print(format_args!("{text}\n"))
 }
 
-fn print(text: impl fmt::Display) -> anyhow::Result<()> {
+/// 打印一段,不换行,马上送出去。
+pub fn print(text: impl fmt::Display) -> anyhow::Result<()> {
     // 先凑成一整段再写:长的一行也只写一次,读的人不会看到半行。
     let text = text.to_string();
     let mut output = io::stdout().lock();
@@ -177,7 +178,7 @@ fn describe(cause: &(dyn std::error::Error + 'static)) -> String {
     let Some(error) = cause.downcast_ref::<io::Error>() else {
         return cause.to_string();
     };
-    match (system_error(error.kind()), error.raw_os_error()) {
+    match (system_error(error), error.raw_os_error()) {
         (Some((text, _)), Some(code)) => format!("{text}(系统错误 {code})"),
         (Some((text, _)), None) => text.to_owned(),
         (None, _) => format!("系统说「{error}」"),
@@ -192,12 +193,23 @@ fn hint(cause: &(dyn std::error::Error + 'static)) -> Option<String> {
         return Some(hinted.hint.clone());
     }
     let error = cause.downcast_ref::<io::Error>()?;
-    system_error(error.kind()).map(|(_, hint)| hint.to_owned())
+    system_error(error).map(|(_, hint)| hint.to_owned())
 }
 
 /// 操作系统最常见的几种网络错误:是什么,怎么办(errno(3))。
-fn system_error(kind: io::ErrorKind) -> Option<(&'static str, &'static str)> {
-    Some(match kind {
+fn system_error(error: &io::Error) -> Option<(&'static str, &'static str)> {
+    // 标准库没有给它名字:Unix 的 EMFILE、ENFILE,Windows 的 WSAEMFILE。
+    let exhausted = if cfg!(windows) { [10024, 4] } else { [24, 23] };
+    if error
+        .raw_os_error()
+        .is_some_and(|code| exhausted.contains(&code))
+    {
+        return Some((
+            "打开的文件和连接太多了",
+            "关掉一些,或者提高上限(Unix 上是 ulimit -n)",
+        ));
+    }
+    Some(match error.kind() {
         io::ErrorKind::AddrInUse => ("地址已被占用", "换一个端口,或者先结束占用它的程序"),
         io::ErrorKind::AddrNotAvailable => (
             "这个 IP 地址不是本机的",
@@ -214,10 +226,14 @@ fn system_error(kind: io::ErrorKind) -> Option<(&'static str, &'static str)> {
         io::ErrorKind::BrokenPipe | io::ErrorKind::ConnectionAborted => {
             ("连接已经断了", "看看对方的程序是不是退出了")
         }
-        io::ErrorKind::TimedOut => (
+        // 到了期限:Unix 报 WouldBlock,Windows 报 TimedOut。
+        io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut => (
             "等了很久,对方没有回应",
-            "核对地址;对方可能没有开机,或者被防火墙挡住",
+            "核对地址;对方可能没有开机、被防火墙挡住,或者正忙着",
         ),
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
+            ("磁盘满了", "腾出一些空间再试")
+        }
         io::ErrorKind::NetworkUnreachable | io::ErrorKind::HostUnreachable => {
             ("到对方的网络不通", "核对地址,看看网线或 Wi-Fi")
         }

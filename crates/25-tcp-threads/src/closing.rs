@@ -1,8 +1,8 @@
 //! 收场:Ctrl-C 以后,叫醒等在 `accept` 里的线程。
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, Shutdown, SocketAddr};
-use std::sync::Arc;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use anyhow::Context;
@@ -15,20 +15,20 @@ const WAKE_TIMEOUT: Duration = Duration::from_secs(1);
 pub struct Closing {
     requested: AtomicBool,
     door: SocketAddr,
-    /// 叫醒 `accept` 用的套接字。先备好:到收场时,描述符也许已经一个不剩。
-    knocker: Socket,
+    /// 叫醒自己用的套接字。现在就备好:到时候描述符可能已经用完了。
+    bell: Mutex<Option<Socket>>,
 }
 
 impl Closing {
     /// 守着监听地址 `listening`;Ctrl-C 开始收场,再按一次立刻结束。
     pub fn on_ctrl_c(listening: SocketAddr) -> anyhow::Result<Arc<Self>> {
-        let door = door(listening);
-        let domain = Domain::for_address(door);
+        let domain = Domain::for_address(listening);
+        let bell =
+            Socket::new(domain, Type::STREAM, Some(Protocol::TCP)).context("建立套接字失败")?;
         let closing = Arc::new(Self {
             requested: AtomicBool::new(false),
-            door,
-            knocker: Socket::new(domain, Type::STREAM, Some(Protocol::TCP))
-                .context("建立套接字失败")?,
+            door: door(listening),
+            bell: Mutex::new(Some(bell)),
         });
         let handler = Arc::clone(&closing);
         ctrlc::set_handler(move || {
@@ -45,11 +45,10 @@ impl Closing {
     ///
     /// `accept` 没有期限,也不能从外面取消:连一次自己,它就会醒来。
     pub fn request(&self) {
-        if !self.requested.swap(true, Ordering::SeqCst) {
-            let _ = self
-                .knocker
-                .connect_timeout(&self.door.into(), WAKE_TIMEOUT);
-            let _ = self.knocker.shutdown(Shutdown::Both);
+        self.requested.store(true, Ordering::SeqCst);
+        let mut bell = self.bell.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(bell) = bell.take() {
+            let _ = bell.connect_timeout(&self.door.into(), WAKE_TIMEOUT);
         }
     }
 

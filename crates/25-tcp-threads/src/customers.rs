@@ -1,7 +1,7 @@
 //! 正在服务的客户:限制人数;收场时等他们走完。
 
 use std::io::Write;
-use std::net::{Shutdown, TcpStream};
+use std::net::{Shutdown, TcpListener, TcpStream};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -17,10 +17,13 @@ pub struct Customers {
 
 /// 一位客户的座位:离开作用域时让出来,无论服务得顺利不顺利。
 pub struct Seat<'a> {
-    customers: &'a Customers,
     /// 和这位客户的连接。
     pub stream: Arc<TcpStream>,
+    departure: Departure<'a>,
 }
+
+/// 离开座位的最后一步:通知。字段按写下的次序释放,这时连接已经关闭,描述符已经还了。
+struct Departure<'a>(&'a Customers);
 
 impl Customers {
     /// 最多同时服务 `limit` 位。
@@ -41,14 +44,15 @@ impl Customers {
         let stream = Arc::new(stream);
         streams.push(Arc::clone(&stream));
         Ok(Seat {
-            customers: self,
             stream,
+            departure: Departure(self),
         })
     }
 
-    /// 等到有一位客户离开,最多等 `longest`。
-    pub fn wait_for_departure(&self, longest: Duration) {
-        drop(self.left.wait_timeout(self.lock(), longest));
+    /// 等到有一位客户离开,最多等 `longest`;返回有没有等到。
+    pub fn wait_for_departure(&self, longest: Duration) -> bool {
+        let waited = self.left.wait_timeout(self.lock(), longest);
+        !waited.unwrap_or_else(PoisonError::into_inner).1.timed_out()
     }
 
     /// 等所有的客户说完,最多等 `longest`;还没有走的,说一声 `farewell`,挂断。
@@ -76,9 +80,22 @@ impl Customers {
 
 impl Drop for Seat<'_> {
     fn drop(&mut self) {
-        let mut streams = self.customers.lock();
+        let mut streams = self.departure.0.lock();
         streams.retain(|stream| !Arc::ptr_eq(stream, &self.stream));
-        self.customers.left.notify_all();
+    }
+}
+
+impl Drop for Departure<'_> {
+    fn drop(&mut self) {
+        self.0.left.notify_all();
+    }
+}
+
+/// 关门。还在队列里等着的,告诉他们一声;不说的话,他们只会看到连接被复位。
+pub fn turn_away(listener: TcpListener, farewell: &[u8]) {
+    let ready = listener.set_nonblocking(true);
+    while let (Ok(()), Ok((stream, _))) = (&ready, listener.accept()) {
+        dismiss(&stream, farewell);
     }
 }
 

@@ -12,7 +12,7 @@ use socket2::{Domain, Protocol, Socket, Type};
 
 use crate::cli;
 use crate::closing::Closing;
-use crate::customers::{Customers, Seat, dismiss};
+use crate::customers::{Customers, Seat, dismiss, turn_away};
 use crate::encoding::Encoding;
 
 /// 接收缓冲区,字节:一次 `read` 最多取走这么多。不大,好让讲义里看得到「一条消息分几次收」。
@@ -54,10 +54,9 @@ pub fn run(listen: &Address, limits: Limits, encoding: Encoding) -> anyhow::Resu
     // 离开 scope 之前,里面的线程都已经结束:一个也不会留下。
     thread::scope(|scope| {
         let served = server.serve(scope, &listener);
-        server.close(listener);
-        server
-            .customers
-            .see_off(server.limits.grace, &server.words(CLOSING));
+        let farewell = server.words(CLOSING);
+        turn_away(listener, &farewell);
+        server.customers.see_off(server.limits.grace, &farewell);
         served
     })
 }
@@ -99,6 +98,7 @@ impl Server {
         scope: &'scope Scope<'scope, '_>,
         listener: &TcpListener,
     ) -> anyhow::Result<()> {
+        let mut told = false;
         while !self.closing.requested() {
             match listener.accept() {
                 // 收场时叫醒我们的那一次,不是客户。
@@ -110,8 +110,11 @@ impl Server {
                 Err(error) if is_client_gone(error.kind()) => {}
                 // 描述符或内存用完了:已经在服务的不受影响,等有人离开再试。
                 Err(error) => {
-                    cli::report(&anyhow::Error::new(error).context("等待客户时出错"));
-                    self.customers.wait_for_departure(RETRY);
+                    if !told {
+                        cli::report(&anyhow::Error::new(error).context("等待客户时出错"));
+                    }
+                    // 没有人离开,就不用再说一遍。
+                    told = !self.customers.wait_for_departure(RETRY);
                 }
             }
         }
@@ -178,14 +181,6 @@ impl Server {
             stream.write_all(message).context("发送失败")?;
         }
         cli::print_line(format_args!("{peer} 服务完了"))
-    }
-
-    /// 关门。还在队列里等着的,告诉他们一声;不说的话,他们只会看到连接被复位。
-    fn close(&self, listener: TcpListener) {
-        let ready = listener.set_nonblocking(true);
-        while let (Ok(()), Ok((stream, _))) = (&ready, listener.accept()) {
-            dismiss(&stream, &self.words(CLOSING));
-        }
     }
 
     fn words(&self, text: &str) -> Vec<u8> {

@@ -33,7 +33,7 @@ impl Closing {
         let handler = Arc::clone(&closing);
         ctrlc::set_handler(move || {
             if handler.requested() {
-                std::process::exit(0);
+                std::process::exit(1);
             }
             handler.request();
         })

@@ -91,7 +91,9 @@ fn a_second_ctrl_c_ends_at_once() {
     assert!(stay.read_line().unwrap().is_none());
     let begin = Instant::now();
     server.terminal.interrupt().unwrap();
-    server.wait();
+    let status = server.terminal.wait(soon()).unwrap().expect("没有结束");
+    // 有人的话没有说完就断了,不算正常结束。
+    assert!(!status.success(), "{status}");
     assert!(
         begin.elapsed() < Duration::from_millis(2500),
         "{:?}",

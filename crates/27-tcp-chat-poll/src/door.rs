@@ -15,6 +15,9 @@ use crate::members::Id;
 use crate::protocol::{CLOSING, CROWDED, Way, encode};
 use crate::reactor::Reactor;
 
+/// 发送缓冲区,字节。操作系统自己会加大到几 MB:一个从来不收的人,要等攒了几 MB 才看得出来。
+const SEND_BUFFER: usize = 64 * 1024;
+
 /// 这么久没有往来,操作系统替我们问一声对方的主机还在不在(tcp(7) TCP_KEEPIDLE)。
 const KEEPALIVE: Duration = Duration::from_secs(60);
 
@@ -47,6 +50,7 @@ impl Reactor {
         let socket = SockRef::from(&stream);
         // 一句话已经是一次写出,不用 Nagle 算法再攒。设置不了也能用。
         let _ = socket.set_tcp_nodelay(true);
+        let _ = socket.set_send_buffer_size(SEND_BUFFER);
         let _ = socket.set_tcp_keepalive(&TcpKeepalive::new().with_time(KEEPALIVE));
         let id = self.next;
         self.next += 1;

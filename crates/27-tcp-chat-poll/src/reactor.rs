@@ -141,6 +141,10 @@ impl Reactor {
         }
         if event.is_readable() {
             self.read(id, now);
+            // 末尾和最后的字节一起到了:没有读满也还有一个末尾要读,不会再有事件来提醒。
+            if event.is_read_closed() {
+                self.again.push(id);
+            }
         }
     }
 
