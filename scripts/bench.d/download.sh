@@ -151,8 +151,8 @@ transfer() {
     tmpfs) output=$shared/big ;;
     disk) output=$work/big ;;
     esac
-    [[ $place == null ]] || recycle_pages "$output"
     start_download
+    [[ $place == null ]] || recycle_pages "$output"
     waited=$(waited_us)
     ticks=$(family_ticks)
     if [[ $peer == scp ]]; then
@@ -183,8 +183,8 @@ transfer() {
     check_output
 }
 
-# 先写一个一样大的废文件再删掉:虚拟机第一次用到的内存页要向宿主要,比用过的慢十倍。
-# 这样每个程序的新文件用的都是用过的页。
+# 先写一个一样大的废文件再删掉:虚拟机的内存页第一次用要向宿主要,比用过的慢十倍;空闲一两秒,
+# 又可能还给宿主(virtio-balloon 的 free page reporting)。这样每个程序的新文件用的都是刚用过的页。
 recycle_pages() {
     rm -f "$1" "$1".part*
     [[ $place == tmpfs ]] || sync -f "$work"
