@@ -122,6 +122,23 @@ prepare_scp() {
     ssh-keygen -q -t ed25519 -N '' -f "$work/host"
     ssh-keygen -q -t ed25519 -N '' -f "$work/user"
     cp "$work/user.pub" "$work/authorized"
+    # 先试一次:不是 root 的话,sshd 可能不让这个用户进来。
+    local peer=scp address port client output=$work/trial
+    echo >"$root/trial"
+    start_download
+    scp_command trial
+    "${client[@]}" 2>"$work/client" || {
+        notes+=("scp 用不了,缺了它的几行:$(tail -qn 1 "$work/client" "$work/stderr" | paste -sd ' ')。")
+        read -ra peers <<<"${peers[*]/#scp/}"
+    }
+    stop_server
+}
+
+# 用 scp 取文件 $1,命令在 client 里。
+scp_command() {
+    client=(scp -q -F none -P "$port" -i "$work/user" -o IdentitiesOnly=yes -o BatchMode=yes
+        -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -o LogLevel=ERROR
+        "$(id -un)@127.0.0.1:$root/$1" "$output")
 }
 
 # 第 $1 轮,程序 $2 送到各个去处。每次都重新启动服务器。
@@ -262,18 +279,14 @@ run_download() {
     local client TIMEFORMAT='%3R %3U %3S' measured=()
     case $peer in
     stream | framed) client=("$release/download-$peer" client "$address" big --output "$output") ;;
-    resume) client=("$release/download-resume" client "$address" big --output "$output" --progress none --no-digest) ;;
+    resume) client=("$release/download-resume" client "$address" big --output "$output" --progress none --no-verify) ;;
     digest) client=("$release/download-resume" client "$address" big --output "$output" --progress none) ;;
     jobs) client=("$release/download-resume" client "$address" big --output "$output" --progress none --jobs 2) ;;
     python) client=(python3 scripts/bench.d/download.py client "$address" python "$output") ;;
     nginx) client=(curl --silent --fail --output "$output" "http://$address/big") ;;
     # shellcheck disable=SC2016 # $1、$2 是里面那个 sh 的。
     synced) client=(sh -c 'curl --silent --fail --output "$1" "$2" && sync "$1"' sh "$output" "http://$address/big") ;;
-    scp)
-        client=(scp -q -F none -P "$port" -i "$work/user" -o IdentitiesOnly=yes -o BatchMode=yes
-            -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -o LogLevel=ERROR
-            "$(id -un)@127.0.0.1:$root/big" "$output")
-        ;;
+    scp) scp_command big ;;
     limit)
         client=(iperf3 --client 127.0.0.1 --port "$port" --reverse --bytes "${size}M" --congestion "$congestion" --format K)
         ;;
@@ -312,7 +325,7 @@ children() { cat /proc/"$1"/task/*/children 2>/dev/null || true; }
 watch_family() {
     local process family
     : >"$work/family"
-    while sleep 0.1; do
+    while sleep 0.1 && [[ -d /proc/$server ]]; do
         family=("$server")
         for ((process = 0; process < ${#family[@]}; process++)); do
             # shellcheck disable=SC2207 # 就是要按空格分开。
