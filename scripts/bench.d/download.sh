@@ -2,8 +2,9 @@
 # 下载:同一个大文件,各个程序轮流送到三个去处。由 scripts/bench 读入,轮流、中位数、比值都用那里的函数。
 
 declare -A download_label=(
-    [resume]="我们的 download-resume(34),不校验" [digest]="34,校验" [jobs]="34,校验,--jobs 2"
-    [framed]="我们的 download-framed(33)" [stream]="我们的 download-stream(32)"
+    [resume]="34 --no-verify --no-sync" [digest]="34 --no-sync" [jobs]="34 --no-sync --jobs 2"
+    [whole]="34 download-resume"
+    [framed]="33 download-framed" [stream]="32 download-stream"
     [nginx]="nginx + curl" [synced]="nginx + curl + sync" [python]="Python,每次收 1024 字节"
     [scp]="scp" [limit]="iperf3:上限"
 )
@@ -23,7 +24,7 @@ bench_download() {
     fi
     set_congestion
     local peers=(framed stream) places=(null) missing=() notes=()
-    if has_resume; then peers=(resume digest jobs "${peers[@]}"); fi
+    if has_resume; then peers=(resume digest jobs whole "${peers[@]}"); fi
     find_peers
     find_places
     prepare_download
@@ -146,16 +147,18 @@ measure_download() {
     local round=$1 peer=$2 place
     for place in "${places[@]}"; do
         is_measured || continue
-        # 这两个会用几个线程:两端都可以用所有的核。
-        if [[ $peer == digest || $peer == jobs ]]; then local server_core='' load_core=''; fi
-        transfer
+        # 校验的时候有几个线程:两端都可以用所有的核。
+        case $peer in
+        digest | jobs | whole) server_core='' load_core='' transfer ;;
+        *) transfer ;;
+        esac
     done
 }
 
-# iperf3 不写文件;33 总是先写一个临时文件再改名,不能丢弃;写文件才要 sync,才有得校验。
+# iperf3 不写文件;33 总是先写一个临时文件再改名,不能丢弃;写文件才有得校验,写磁盘才要 sync。
 is_measured() {
     case $place-$peer in
-    null-framed | null-synced | null-digest | null-jobs | tmpfs-synced | tmpfs-limit | disk-limit) return 1 ;;
+    null-framed | null-synced | null-digest | null-jobs | null-whole | tmpfs-whole | tmpfs-synced | tmpfs-limit | disk-limit) return 1 ;;
     esac
 }
 
@@ -213,7 +216,7 @@ start_download() {
     local listen=127.0.0.1
     case $peer in
     stream | framed) start_server "$release/download-$peer" server $listen:0 --root "$root" ;;
-    resume | digest | jobs) start_server "$release/download-resume" server $listen:0 --root "$root" ;;
+    resume | digest | jobs | whole) start_server "$release/download-resume" server $listen:0 --root "$root" ;;
     python) start_server python3 scripts/bench.d/download.py server "$root" ;;
     # 这几个不能请系统挑端口。
     nginx | synced)
@@ -279,9 +282,16 @@ run_download() {
     local client TIMEFORMAT='%3R %3U %3S' measured=()
     case $peer in
     stream | framed) client=("$release/download-$peer" client "$address" big --output "$output") ;;
-    resume) client=("$release/download-resume" client "$address" big --output "$output" --progress none --no-verify) ;;
-    digest) client=("$release/download-resume" client "$address" big --output "$output" --progress none) ;;
-    jobs) client=("$release/download-resume" client "$address" big --output "$output" --progress none --jobs 2) ;;
+    resume | digest | jobs | whole)
+        client=("$release/download-resume" client "$address" big --progress none)
+        case $peer-$place in
+        resume-null) client+=(--discard) ;;
+        resume-*) client+=(--output "$output" --no-verify --no-sync) ;;
+        digest-*) client+=(--output "$output" --no-sync) ;;
+        jobs-*) client+=(--output "$output" --no-sync --jobs 2) ;;
+        whole-*) client+=(--output "$output") ;;
+        esac
+        ;;
     python) client=(python3 scripts/bench.d/download.py client "$address" python "$output") ;;
     nginx) client=(curl --silent --fail --output "$output" "http://$address/big") ;;
     # shellcheck disable=SC2016 # $1、$2 是里面那个 sh 的。
@@ -387,8 +397,8 @@ describe_download_peers() {
     else
         echo "- 拥塞控制是这台机器的 $congestion,所有程序都一样;这里不能用自己的网络命名空间。"
     fi
-    echo "- 丢弃:输出是 /dev/null。文件:每次都是新的;写之前先写一个一样大的废文件再删掉,大家用的都是用过的内存页。磁盘是 $(df --output=fstype "$work" | tail -1),33 和 34 改名前 sync,别的不 sync。"
-    if has_peer digest; then echo "- 校验的 34 有几个线程:它的两端都可以用所有的核。"; fi
+    echo "- 丢弃:输出是 /dev/null,34 是 --discard。文件:每次都是新的;写之前先写一个一样大的废文件再删掉,大家用的都是用过的内存页。磁盘是 $(df --output=fstype "$work" | tail -1),33 和 34 改名前 sync,别的不 sync;34 可以不(--no-sync)。"
+    if has_peer digest; then echo "- 34 平常收齐了要和服务器核对摘要(BLAKE3),--no-verify 不核对。核对的时候有几个线程,所以它的两端都可以用所有的核。"; fi
     if has_peer nginx; then
         echo "- $(nginx -v 2>&1 | sed 's/.*: //'),一个进程:sendfile on,tcp_nopush on,不写日志。$(curl --version | sed -n '1s/^\(curl [^ ]*\).*/\1/p')。"
     fi
@@ -421,12 +431,11 @@ compare_downloads() {
         compare_download digest nginx 1.2
         compare_download digest scp 4
         compare_download jobs digest
-        compare_download resume framed
         ;;
     esac
     if [[ $place == disk ]]; then
-        compare_download resume synced
-        compare_download digest synced
+        compare_download whole synced
+        compare_download whole framed
     fi
     compare_download resume stream
     compare_download resume python
@@ -455,7 +464,7 @@ compare_memory() {
     echo "| 34 的内存 | 最多时 MiB | 目标 |"
     echo "|---|---:|---|"
     for end in server client; do
-        most=$(for peer in resume digest jobs; do
+        most=$(for peer in resume digest jobs whole; do
             for place in "${places[@]}"; do values "$peer" "$place" "${end}_peak"; done
         done | sort -n | tail -1 | mebibytes)
         [[ $most ]] || continue
