@@ -2,7 +2,7 @@
 # 下载:同一个大文件,各个程序轮流送到三个去处。由 scripts/bench 读入,轮流、中位数、比值都用那里的函数。
 
 declare -A download_label=(
-    [resume]="34 --no-verify --no-sync" [digest]="34 --no-sync" [jobs]="34 --no-sync --jobs 2"
+    [resume]="34 --no-verify --no-sync" [digest]="34 --no-sync" [cached]="34 --no-sync,第二次" [jobs]="34 --no-sync --jobs 2"
     [whole]="34 download-resume"
     [framed]="33 download-framed" [stream]="32 download-stream"
     [nginx]="nginx + curl" [synced]="nginx + curl + sync" [python]="Python,每次收 1024 字节"
@@ -24,7 +24,7 @@ bench_download() {
     fi
     set_congestion
     local peers=(framed stream) places=(null) missing=() notes=()
-    if has_resume; then peers=(resume digest jobs whole "${peers[@]}"); fi
+    if has_resume; then peers=(resume digest cached jobs whole "${peers[@]}"); fi
     find_peers
     find_places
     prepare_download
@@ -149,7 +149,7 @@ measure_download() {
         is_measured || continue
         # 校验的时候有几个线程:两端都可以用所有的核。
         case $peer in
-        digest | jobs | whole) server_core='' load_core='' transfer ;;
+        digest | cached | jobs | whole) server_core='' load_core='' transfer ;;
         *) transfer ;;
         esac
     done
@@ -158,7 +158,7 @@ measure_download() {
 # iperf3 不写文件;33 总是先写一个临时文件再改名,不能丢弃;写文件才有得校验,写磁盘才要 sync。
 is_measured() {
     case $place-$peer in
-    null-framed | null-synced | null-digest | null-jobs | null-whole | tmpfs-whole | tmpfs-synced | tmpfs-limit | disk-limit) return 1 ;;
+    null-framed | null-synced | null-digest | null-cached | null-jobs | null-whole | tmpfs-whole | tmpfs-synced | tmpfs-limit | disk-limit) return 1 ;;
     esac
 }
 
@@ -172,6 +172,8 @@ transfer() {
     disk) output=$work/big ;;
     esac
     start_download
+    # 服务器记得上一次算好的摘要,第二次下载不用再算。
+    if [[ $peer == cached ]]; then run_download; fi
     [[ $place == null ]] || recycle_pages "$output"
     waited=$(waited_us)
     ticks=$(family_ticks)
@@ -216,7 +218,7 @@ start_download() {
     local listen=127.0.0.1
     case $peer in
     stream | framed) start_server "$release/download-$peer" server $listen:0 --root "$root" ;;
-    resume | digest | jobs | whole) start_server "$release/download-resume" server $listen:0 --root "$root" ;;
+    resume | digest | cached | jobs | whole) start_server "$release/download-resume" server $listen:0 --root "$root" ;;
     python) start_server python3 scripts/bench.d/download.py server "$root" ;;
     # 这几个不能请系统挑端口。
     nginx | synced)
@@ -280,21 +282,21 @@ configure_sshd() {
 # 运行客户端,等它结束;$work/time 里是用了多久、CPU 多少(都是秒),$work/peak 里是内存最多时的 KiB。
 run_download() {
     local client TIMEFORMAT='%3R %3U %3S' measured=()
+    # shellcheck disable=SC2016 # synced 里的 $1、$2 是那个 sh 的。
     case $peer in
     stream | framed) client=("$release/download-$peer" client "$address" big --output "$output") ;;
-    resume | digest | jobs | whole)
+    resume | digest | cached | jobs | whole)
         client=("$release/download-resume" client "$address" big --progress none)
         case $peer-$place in
         resume-null) client+=(--discard) ;;
         resume-*) client+=(--output "$output" --no-verify --no-sync) ;;
-        digest-*) client+=(--output "$output" --no-sync) ;;
+        digest-* | cached-*) client+=(--output "$output" --no-sync) ;;
         jobs-*) client+=(--output "$output" --no-sync --jobs 2) ;;
         whole-*) client+=(--output "$output") ;;
         esac
         ;;
     python) client=(python3 scripts/bench.d/download.py client "$address" python "$output") ;;
     nginx) client=(curl --silent --fail --output "$output" "http://$address/big") ;;
-    # shellcheck disable=SC2016 # $1、$2 是里面那个 sh 的。
     synced) client=(sh -c 'curl --silent --fail --output "$1" "$2" && sync "$1"' sh "$output" "http://$address/big") ;;
     scp) scp_command big ;;
     limit)
@@ -398,7 +400,7 @@ describe_download_peers() {
         echo "- 拥塞控制是这台机器的 $congestion,所有程序都一样;这里不能用自己的网络命名空间。"
     fi
     echo "- 丢弃:输出是 /dev/null,34 是 --discard。文件:每次都是新的;写之前先写一个一样大的废文件再删掉,大家用的都是用过的内存页。磁盘是 $(df --output=fstype "$work" | tail -1),33 和 34 改名前 sync,别的不 sync;34 可以不(--no-sync)。"
-    if has_peer digest; then echo "- 34 平常收齐了要和服务器核对摘要(BLAKE3),--no-verify 不核对。核对的时候有几个线程,所以它的两端都可以用所有的核。"; fi
+    if has_peer digest; then echo "- 34 平常收齐了要和服务器核对摘要(BLAKE3),--no-verify 不核对;第二次是指服务器已经有这个文件的摘要。核对的时候有几个线程,所以它的两端都可以用所有的核。"; fi
     if has_peer nginx; then
         echo "- $(nginx -v 2>&1 | sed 's/.*: //'),一个进程:sendfile on,tcp_nopush on,不写日志。$(curl --version | sed -n '1s/^\(curl [^ ]*\).*/\1/p')。"
     fi
@@ -429,6 +431,7 @@ compare_downloads() {
     *)
         compare_download resume nginx 2.5
         compare_download digest nginx 1.2
+        compare_download cached nginx 1.2
         compare_download digest scp 4
         compare_download jobs digest
         ;;
@@ -464,7 +467,7 @@ compare_memory() {
     echo "| 34 的内存 | 最多时 MiB | 目标 |"
     echo "|---|---:|---|"
     for end in server client; do
-        most=$(for peer in resume digest jobs whole; do
+        most=$(for peer in resume digest cached jobs whole; do
             for place in "${places[@]}"; do values "$peer" "$place" "${end}_peak"; done
         done | sort -n | tail -1 | mebibytes)
         [[ $most ]] || continue
