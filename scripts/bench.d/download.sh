@@ -415,9 +415,14 @@ has_peer() { [[ " ${peers[*]} " == *" $1 "* ]]; }
 
 # 表的一行:$peer 送到 $place。
 download_row() {
-    printf '| %s | %s | %.0f | %.2f | %.2f | %.1f | %s |\n' "${place_label[$place]}" "${download_label[$peer]}" \
+    printf '| %s | %s | %.0f | %.2f | %.2f | %.1f | %s |\n' "${place_label[$place]}" "$(label_of "$peer")" \
         "$(middle "$peer" "$place" mib)" "$(middle "$peer" "$place" server_cpu)" "$(middle "$peer" "$place" client_cpu)" \
         "$(middle "$peer" "$place" server_peak | mebibytes)" "$(middle "$peer" "$place" client_peak | mebibytes)"
+}
+
+# 程序 $1 在去处 $place 的名称。
+label_of() {
+    if [[ $1-$place == resume-null ]]; then echo "34 --discard"; else echo "${download_label[$1]}"; fi
 }
 
 mebibytes() { awk '{printf "%.1f", $1 / 1024}'; }
@@ -454,7 +459,7 @@ compare_download() {
             awk -v goal="$3" '{print "≥ " goal ":" ($1 >= goal ? "达到" : "没有达到")}')
         if is_noisy null; then goal+="(机器不安静,不算数)"; fi
     fi
-    echo "| ${place_label[$place]} | ${download_label[$1]} ÷ ${download_label[$2]} | $(ratios "$1" "$2" "$place" mib | spread) |" \
+    echo "| ${place_label[$place]} | $(label_of "$1") ÷ $(label_of "$2") | $(ratios "$1" "$2" "$place" mib | spread) |" \
         "$(paste <(both_cpu "$1") <(both_cpu "$2") | awk '$2 > 0 {print $1 / $2}' | spread) | $goal |"
 }
 
