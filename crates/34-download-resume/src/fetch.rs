@@ -1,0 +1,106 @@
+//! 收一段:先说已经有多少、摘要是什么,再从服务器说的地方接着收。
+
+use std::fs::File;
+use std::net::{Shutdown, TcpStream};
+use std::sync::{Mutex, PoisonError};
+
+use crate::connection::Pool;
+use crate::failure::Failure;
+use crate::limit::Limit;
+use crate::names::Name;
+use crate::progress::Progress;
+use crate::protocol::Range;
+use crate::receive::Receiver;
+
+/// 一次下载里,各条连接共用的东西。
+pub struct Fetch<'a> {
+    /// 到服务器的连接。
+    pub pool: &'a Pool,
+    /// 文件在服务器上的名字。
+    pub remote: &'a Name,
+    /// 限速。
+    pub limit: Option<&'a Limit>,
+    /// 进度。
+    pub progress: &'a Progress,
+    /// 叫停。
+    pub abort: &'a Abort,
+}
+
+impl Fetch<'_> {
+    /// 收 `range`,存进 `file`(没有就丢掉)。
+    ///
+    /// `begin` 得知从第几个字节起,`received` 得知又收到多少字节。
+    pub fn range(
+        &self,
+        range: Range,
+        file: Option<&File>,
+        begin: impl FnOnce(u64) -> Result<(), Failure>,
+        received: impl Fn(u64),
+    ) -> Result<(), Failure> {
+        let mut connection = self.pool.connection()?;
+        self.abort.watch(&connection.stream)?;
+        let from = connection.get(self.remote, range)?;
+        begin(from)?;
+        let mut receiver = Receiver::new();
+        let mut offset = from;
+        while offset < range.end {
+            let most = range.end - offset;
+            let most = self
+                .limit
+                .map_or(most, |limit| most.min(limit.most() as u64));
+            let length = match file {
+                Some(file) => receiver.store(&connection.stream, most, file, offset)?,
+                None => receiver.discard(&connection.stream, most)?,
+            };
+            if length == 0 {
+                let text = format!("连接断了,还差 {} 字节", range.end - offset);
+                return Err(Failure::Interrupted(anyhow::anyhow!(text)));
+            }
+            offset += length as u64;
+            received(length as u64);
+            self.progress.add(length as u64);
+            if let Some(limit) = self.limit {
+                limit.spend(length);
+            }
+        }
+        self.pool.put_back(connection);
+        Ok(())
+    }
+}
+
+/// 一条连接出了错,别的也不必再等:全部挂断。
+#[derive(Default)]
+pub struct Abort {
+    /// 要挂断的连接;已经叫停就是 `None`。
+    streams: Mutex<Option<Vec<TcpStream>>>,
+}
+
+impl Abort {
+    /// 还没有叫停。
+    pub fn new() -> Self {
+        Self {
+            streams: Mutex::new(Some(Vec::new())),
+        }
+    }
+
+    /// 叫停时挂断这条连接。
+    pub fn watch(&self, stream: &TcpStream) -> Result<(), Failure> {
+        let stream = stream.try_clone().map_err(anyhow::Error::new)?;
+        let mut streams = self.streams.lock().unwrap_or_else(PoisonError::into_inner);
+        match streams.as_mut() {
+            Some(streams) => {
+                streams.push(stream);
+                Ok(())
+            }
+            None => Err(Failure::Interrupted(anyhow::anyhow!("另一条连接断了"))),
+        }
+    }
+
+    /// 叫停。
+    pub fn abort(&self) {
+        let mut streams = self.streams.lock().unwrap_or_else(PoisonError::into_inner);
+        for stream in streams.take().unwrap_or_default() {
+            let _ = stream.shutdown(Shutdown::Both);
+        }
+    }
+}
