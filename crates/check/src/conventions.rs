@@ -22,6 +22,8 @@ pub fn broken(package: &str, binary: &str) -> Vec<String> {
         }
     }
     let mut problems = Vec::new();
+    // 要一个目录的程序,给它一个一定有的;约定的检查不往里写什么。
+    let temporary = std::env::temp_dir().to_string_lossy().into_owned();
     for (role, stage) in roles {
         let program = Program {
             binary,
@@ -29,8 +31,8 @@ pub fn broken(package: &str, binary: &str) -> Vec<String> {
             words: stage
                 .args
                 .iter()
-                .filter(|word| !word.contains("{addr}"))
-                .copied()
+                .filter(|word| !word.contains("{addr}") && !word.contains("{file}"))
+                .map(|word| word.replace("{dir}", &temporary))
                 .collect(),
         };
         // 地址是选项的客户端(dns-query --server),不写地址也不问。
@@ -77,18 +79,14 @@ fn checks(role: Role, positional: bool) -> Vec<(&'static str, Check)> {
 struct Program<'a> {
     binary: &'a str,
     role: Role,
-    words: Vec<&'a str>,
+    words: Vec<String>,
 }
 
 impl Program<'_> {
     fn start(&self, arguments: &[&str]) -> anyhow::Result<Terminal> {
         let mut argv = vec![self.binary.to_owned()];
-        argv.extend(
-            self.words
-                .iter()
-                .chain(arguments)
-                .map(|word| (*word).to_owned()),
-        );
+        argv.extend(self.words.iter().cloned());
+        argv.extend(arguments.iter().map(|word| (*word).to_owned()));
         Terminal::start_split(&argv)
     }
 

@@ -6,11 +6,13 @@ use std::fmt::Write;
 use std::hash::{BuildHasher, Hasher};
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, UdpSocket};
+use std::path::Path;
 use std::process::ExitStatus;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
+use tempfile::TempDir;
 
 use crate::failure::Failure;
 use crate::terminal::{Terminal, Waited};
@@ -81,8 +83,12 @@ pub struct Exam {
     options: Vec<String>,
     patience: Duration,
     free_port: u16,
+    directory: TempDir,
     terminal: Option<Terminal>,
 }
+
+/// 参数里的 `{file}`:下载的检查都要这个文件。
+pub const FILE: &str = "文件 1.bin";
 
 impl Exam {
     /// 布置现场;`options` 是这条检查要的命令行选项,`{free}` 换成一个空闲的端口。
@@ -107,6 +113,7 @@ impl Exam {
             options: options.iter().map(with_port).collect(),
             patience,
             free_port,
+            directory: tempfile::tempdir()?,
             terminal: None,
         })
     }
@@ -115,6 +122,12 @@ impl Exam {
     #[must_use]
     pub fn free_port(&self) -> u16 {
         self.free_port
+    }
+
+    /// 这条检查自己的空目录,参数里的 `{dir}`;检查结束就删掉。
+    #[must_use]
+    pub fn directory(&self) -> &Path {
+        self.directory.path()
     }
 
     /// 从现在起的期限。
@@ -153,13 +166,17 @@ impl Exam {
             ));
         };
         let address = address.map(|address| address.to_string());
+        let directory = self.directory.path().to_string_lossy();
         let mut full = Vec::new();
         for argument in argv {
+            let argument = argument
+                .replace("{dir}", &directory)
+                .replace("{file}", FILE);
             match (argument.as_str(), &address) {
                 ("{options}", _) => full.extend(self.options.iter().cloned()),
                 (_, Some(address)) => full.push(argument.replace("{addr}", address)),
                 ("{addr}", None) => {}
-                (_, None) => full.push(argument.clone()),
+                (_, None) => full.push(argument),
             }
         }
         self.terminal = Some(Terminal::start(&full)?);

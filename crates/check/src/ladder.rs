@@ -1,7 +1,9 @@
 //! 阶梯:哪些阶段是一条线,每条检查从哪一阶段起通过。阶梯只写在这里。
 
 use crate::exam::{Exam, Verdict};
-use crate::{dns, ip_calc, packet_layers, tcp_chat, tcp_client, tcp_server, tcp_states, tcp_talk};
+use crate::{
+    dns, download, ip_calc, packet_layers, tcp_chat, tcp_client, tcp_server, tcp_states, tcp_talk,
+};
 use crate::{udp_cast, udp_client, udp_reliable, udp_server};
 
 /// 被检查的程序演哪个角色。
@@ -160,6 +162,23 @@ const fn client(name: &'static str) -> Stage {
 /// 聊天室的客户端,要报上昵称。
 const fn member(name: &'static str) -> Stage {
     let args = &["client", "--name", "小明", "{addr}"];
+    Stage { name, args }
+}
+
+/// 下载的两头都是它自己。
+const fn tool(name: &'static str) -> Stage {
+    Stage { name, args: &[] }
+}
+
+/// 下载的服务器,给一个目录里的文件。
+const fn file_server(name: &'static str) -> Stage {
+    let args = &["server", "{addr}", "--root", "{dir}"];
+    Stage { name, args }
+}
+
+/// 下载的客户端,要一个文件。
+const fn file_client(name: &'static str) -> Stage {
+    let args = &["client", "{addr}", "{file}", "--output", "{dir}/out"];
     Stage { name, args }
 }
 
@@ -342,6 +361,46 @@ pub const LINES: &[Line] = &[
             args: &[],
         }],
         cases: tcp_states::CASES,
+    },
+    Line {
+        name: "download-files",
+        role: Role::Tool,
+        stages: &[
+            tool("download-once"),
+            tool("download-stream"),
+            tool("download-framed"),
+        ],
+        cases: download::files::CASES,
+    },
+    Line {
+        name: "download-server",
+        role: Role::Server,
+        stages: &[file_server("download-once"), file_server("download-stream")],
+        cases: download::server::CASES,
+    },
+    Line {
+        name: "download-client",
+        role: Role::Client,
+        stages: &[file_client("download-once"), file_client("download-stream")],
+        cases: download::client::CASES,
+    },
+    Line {
+        name: "download-framed-server",
+        role: Role::Server,
+        stages: &[
+            file_server("download-stream"),
+            file_server("download-framed"),
+        ],
+        cases: download::framed::SERVER_CASES,
+    },
+    Line {
+        name: "download-framed-client",
+        role: Role::Client,
+        stages: &[
+            file_client("download-stream"),
+            file_client("download-framed"),
+        ],
+        cases: download::framed::CLIENT_CASES,
     },
 ];
 

@@ -15,6 +15,7 @@ pub mod udp_peer;
 mod conventions;
 mod dns;
 mod dns_server;
+mod download;
 mod ip_calc;
 mod packet_bytes;
 mod packet_layers;
