@@ -2,15 +2,18 @@
 
 use std::fs::File;
 use std::net::{Shutdown, TcpStream};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
+use std::thread;
 
-use crate::connection::Pool;
+use crate::action::Range;
 use crate::failure::Failure;
 use crate::limit::Limit;
 use crate::names::Name;
+use crate::pool::Pool;
 use crate::progress::Progress;
-use crate::protocol::Range;
 use crate::receive::Receiver;
+use crate::segments::Segment;
 
 /// 一次下载里,各条连接共用的东西。
 pub struct Fetch<'a> {
@@ -103,4 +106,34 @@ impl Abort {
             let _ = stream.shutdown(Shutdown::Both);
         }
     }
+}
+
+/// 最多 `jobs` 个线程,一段一段地做完;有一段出错,全部停下。
+pub fn each(
+    segments: &[Segment],
+    jobs: u64,
+    abort: &Abort,
+    work: impl Fn(&Segment) -> Result<(), Failure> + Sync,
+) -> Result<(), Failure> {
+    let next = AtomicUsize::new(0);
+    let first = Mutex::new(None);
+    let worker = || {
+        while let Some(segment) = segments.get(next.fetch_add(1, Ordering::Relaxed)) {
+            if let Err(failure) = work(segment) {
+                // 第一个错误是原因,其余的是被它叫停的。
+                let mut first = first.lock().unwrap_or_else(PoisonError::into_inner);
+                first.get_or_insert(failure);
+                abort.abort();
+                return;
+            }
+        }
+    };
+    thread::scope(|scope| {
+        for _ in 1..segments.len().min(usize::try_from(jobs).unwrap_or(1)) {
+            scope.spawn(worker);
+        }
+        worker();
+    });
+    let first = first.into_inner().unwrap_or_else(PoisonError::into_inner);
+    first.map_or(Ok(()), Err)
 }
