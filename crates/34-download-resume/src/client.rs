@@ -11,7 +11,7 @@ use crate::discard::discard;
 use crate::failure::Failure;
 use crate::list::entries;
 use crate::names::{Name, shown};
-use crate::order::{Order, check_name, places};
+use crate::order::{Order, Place, check_name, places};
 use crate::pool::Pool;
 use crate::protocol::Kind;
 use crate::transfer::{Options, Outcome, Transfer};
@@ -84,24 +84,25 @@ impl Client<'_> {
     }
 
     /// 下载 `remote`,存成 `place`。
-    fn fetch(&mut self, remote: &Name, place: &Path) -> anyhow::Result<()> {
+    fn fetch(&mut self, remote: &Name, place: &Place) -> anyhow::Result<()> {
         if self.recursive {
             let mut connection = self.pool.connection()?;
             let stat = connection.stat(remote)?;
             self.pool.put_back(connection);
             if stat.kind == Kind::Directory {
-                fs::create_dir_all(place)
-                    .with_context(|| format!("建不了目录 {}", place.display()))?;
+                let place = &place.tree;
+                make_directory(place)?;
                 return self.tree(remote, &open(place)?, place);
             }
         }
+        let place = &place.file;
         let local = place.file_name().and_then(|name| name.to_str());
         let local = local.with_context(|| format!("{} 不是一个文件名", place.display()))?;
         let parent = match place.parent() {
             Some(parent) if !parent.as_os_str().is_empty() => parent,
             _ => Path::new("."),
         };
-        fs::create_dir_all(parent).with_context(|| format!("建不了目录 {}", parent.display()))?;
+        make_directory(parent)?;
         self.file(remote, &open(parent)?, local, place)
     }
 
@@ -171,4 +172,8 @@ impl Client<'_> {
 
 fn open(path: &Path) -> anyhow::Result<Directory> {
     Directory::open(path).with_context(|| format!("打不开目录 {}", path.display()))
+}
+
+fn make_directory(path: &Path) -> anyhow::Result<()> {
+    fs::create_dir_all(path).with_context(|| format!("建不了目录 {}", path.display()))
 }

@@ -44,26 +44,43 @@ pub fn check_name(text: &str) -> anyhow::Result<Name> {
         .ok_or_else(|| anyhow!("「{}」不是一个普通的文件名", shown(text.as_bytes())))
 }
 
+/// 一个名字存到哪里;它是文件还是目录,要问了服务器才知道。
+pub struct Place {
+    /// 是文件的话。
+    pub file: PathBuf,
+    /// 是目录的话,里面的文件都在这里。
+    pub tree: PathBuf,
+}
+
 /// 各个名字存到哪里;两个存到一处就是错误。
-pub fn places(names: &[Name], output: Option<&Path>) -> anyhow::Result<Vec<PathBuf>> {
+pub fn places(names: &[Name], output: Option<&Path>) -> anyhow::Result<Vec<Place>> {
     let many = names.len() > 1;
     let place = |name: &Name| {
         let base = match name.split().1 {
             "" => "全部",
             base => base,
         };
-        match output {
-            None => PathBuf::from(format!("{PREFIX}{base}")),
-            Some(output) if many || output.is_dir() || ends_with_separator(output) => {
-                output.join(base)
-            }
-            Some(output) => output.to_owned(),
+        let Some(output) = output else {
+            let path = PathBuf::from(format!("{PREFIX}{base}"));
+            return Place {
+                file: path.clone(),
+                tree: path,
+            };
+        };
+        let inside = output.join(base);
+        // 同样的命令运行第二次,要存到同样的地方:目录的内容总是直接在 output 里,不看它在不在。
+        let tree = if many { &inside } else { output };
+        let into = many || output.is_dir() || ends_with_separator(output);
+        let file = if into { &inside } else { output };
+        Place {
+            file: file.to_owned(),
+            tree: tree.to_owned(),
         }
     };
-    let places: Vec<PathBuf> = names.iter().map(place).collect();
+    let places: Vec<Place> = names.iter().map(place).collect();
     let mut seen = HashSet::new();
-    match places.iter().find(|place| !seen.insert(place.as_path())) {
-        Some(twice) => bail!("有两个都要存成 {}", twice.display()),
+    match places.iter().find(|place| !seen.insert(&place.file)) {
+        Some(twice) => bail!("有两个都要存成 {}", twice.file.display()),
         None => Ok(places),
     }
 }
