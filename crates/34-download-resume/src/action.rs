@@ -4,6 +4,7 @@ use std::io;
 
 use byteorder::{NetworkEndian, ReadBytesExt, WriteBytesExt};
 
+use crate::names::shown;
 use crate::protocol::{Digest, Version, array};
 
 /// 请求的正文最多这么多字节:Linux 的路径最多 4,096 字节(`PATH_MAX`,limits.h(0p))。
@@ -77,5 +78,16 @@ impl Action {
             _ => return Err(io::ErrorKind::InvalidData.into()),
         };
         Ok((action, body))
+    }
+
+    /// 在日志里怎样写。
+    pub fn shown(&self, path: &[u8]) -> String {
+        let path = shown(path);
+        match self {
+            Self::Stat => format!("问 {path}"),
+            Self::List => format!("看目录 {path}/"),
+            Self::Get(range) => format!("要 {path} 的 {}-{}", range.start, range.end),
+            Self::Digest(_) => format!("要 {path} 的摘要"),
+        }
     }
 }

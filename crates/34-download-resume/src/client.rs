@@ -119,9 +119,9 @@ impl Client<'_> {
         }
         let transfer = Transfer::new(self.pool, self.options, remote, directory, local);
         let outcome = transfer.run().map_err(|failure| match failure {
-            Failure::Interrupted(error) => {
+            failure @ (Failure::Interrupted(_) | Failure::Busy) => {
                 cli::note("收到的都留着;同样的命令再运行一次,就接着下");
-                error.context(Unreachable)
+                anyhow::Error::from(failure).context(Unreachable)
             }
             failure => anyhow::Error::from(failure),
         })?;

@@ -7,6 +7,7 @@ use anyhow::{Context, bail};
 
 use crate::action::Range;
 use crate::cli;
+use crate::connection::Connection;
 use crate::digest::digest;
 use crate::failure::Failure;
 use crate::fetch::{Abort, Fetch, each};
@@ -56,7 +57,9 @@ impl Fill<'_> {
         thread::scope(|scope| {
             let large = self.stat.size > SMALL;
             let ours = large.then(|| scope.spawn(|| follow(part, self.stat.size, &over)));
-            let theirs = large.then(|| scope.spawn(|| self.ask_digest(&abort)));
+            // 另连一条:空着的那条留给接收,座位不够时先顾着它。
+            let ask = || self.ask_digest(self.pool.connect()?, &abort);
+            let theirs = large.then(|| scope.spawn(ask));
             let fetched = fetch_all();
             over.store(true, Ordering::Release);
             fetched?;
@@ -68,7 +71,7 @@ impl Fill<'_> {
                 Some(Ok(Ok(theirs))) => theirs,
                 Some(Ok(Err(Failure::Changed))) => return Err(Failure::Changed),
                 // 那条连接没有要到(例如客户太多),用空下来的再要一次。
-                _ => self.ask_digest(&abort)?,
+                _ => self.ask_digest(self.pool.connection()?, &abort)?,
             };
             Ok(ours == theirs)
         })
@@ -110,8 +113,7 @@ impl Fill<'_> {
         fetch.range(range, Some(&part.file), begin, received)
     }
 
-    fn ask_digest(&self, abort: &Abort) -> Result<Digest, Failure> {
-        let mut connection = self.pool.connection()?;
+    fn ask_digest(&self, mut connection: Connection, abort: &Abort) -> Result<Digest, Failure> {
         abort.watch(&connection.stream)?;
         let digest = connection.digest(self.remote, self.stat.version)?;
         self.pool.put_back(connection);

@@ -60,7 +60,8 @@ impl Pool {
         self.spare.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn connect(&self) -> Result<Connection, Failure> {
+    /// 新连一条。
+    pub fn connect(&self) -> Result<Connection, Failure> {
         let mut result = Err(ErrorKind::NotFound.into());
         // 一个名字可能有几个地址:依次试,直到有一个连得上。
         for address in self.server.resolve().map_err(anyhow::Error::new)? {

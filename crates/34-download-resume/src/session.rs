@@ -75,11 +75,11 @@ impl Session<'_> {
     fn answer(&self, request: &[u8]) -> anyhow::Result<()> {
         let started = Instant::now();
         let (what, result) = match Action::decode(request) {
-            Ok((action, path)) => (describe(&action, path), self.act(action, path)),
-            Err(_) => (
-                "说".to_owned() + &shown(&request[..request.len().min(64)]),
-                Err(Refusal::Status(Status::BadRequest)),
-            ),
+            Ok((action, path)) => (action.shown(path), self.act(action, path)),
+            Err(_) => {
+                let refusal = Refusal::Status(Status::BadRequest);
+                (format!("说 {}", shown(request)), Err(refusal))
+            }
         };
         let outcome = match result {
             Ok(outcome) => outcome,
@@ -89,11 +89,8 @@ impl Session<'_> {
             }
             Err(Refusal::Broken(error)) => return Err(error.context(what)),
         };
-        let seconds = started.elapsed().as_secs_f64();
-        cli::print_line(format_args!(
-            "{} {what}:{outcome},{seconds:.3} 秒",
-            self.peer
-        ))
+        let (peer, seconds) = (self.peer, started.elapsed().as_secs_f64());
+        cli::print_line(format_args!("{peer} {what}:{outcome},{seconds:.3} 秒"))
     }
 
     fn act(&self, action: Action, path: &[u8]) -> Answer<String> {
@@ -188,14 +185,4 @@ impl Session<'_> {
 
 fn refuse(error: io::Error) -> Refusal {
     Refusal::Status(directory::status(&error))
-}
-
-fn describe(action: &Action, path: &[u8]) -> String {
-    let name = shown(&path[..path.len().min(1024)]);
-    match action {
-        Action::Stat => format!("问 {name}"),
-        Action::List => format!("看目录 {name}/"),
-        Action::Get(range) => format!("要 {name} 的 {}-{}", range.start, range.end),
-        Action::Digest(_) => format!("要 {name} 的摘要"),
-    }
 }

@@ -95,17 +95,18 @@ impl<'a> Transfer<'a> {
         loop {
             let before = self.received.load(Ordering::Relaxed);
             match self.attempt() {
-                Err(Failure::Interrupted(error)) => {
+                Err(failure @ (Failure::Interrupted(_) | Failure::Busy)) => {
                     if self.received.load(Ordering::Relaxed) > before {
                         interruptions = 0;
                     }
                     if interruptions >= self.options.retries {
-                        return Err(Failure::Interrupted(error));
+                        return Err(failure);
                     }
                     let wait = FIRST_WAIT * 2u32.saturating_pow(interruptions).min(1000);
                     let wait = wait.min(LONGEST_WAIT);
                     interruptions += 1;
-                    cli::note(format_args!("{error:#};{} 秒后再连", wait.as_secs_f64()));
+                    let (cause, seconds) = (anyhow::Error::from(failure), wait.as_secs_f64());
+                    cli::note(format_args!("{cause:#};{seconds} 秒后再连"));
                     thread::sleep(wait);
                 }
                 Err(Failure::Changed) if changes < MAX_CHANGES => {

@@ -256,3 +256,22 @@ fn discards() {
     assert!(done.output.contains("收到 3000000 字节"), "{}", done.output);
     assert_eq!(scene.names(), [""; 0]);
 }
+
+/// 服务器只有一个座位:几段、摘要都用这一条连接,慢一些,也下得完。
+#[test]
+fn one_seat_is_enough() {
+    let scene = Scene::new();
+    scene.put("f", &content(6, 9_000_000));
+    let server = scene.serve_at("127.0.0.1:0", &["--customers", "1"]);
+    for jobs in ["1", "8"] {
+        let name = format!("out{jobs}");
+        scene
+            .run(&server, &["f", "--output", &name, "--jobs", jobs])
+            .succeeded();
+        assert!(fs::read(scene.here(&name)).unwrap() == content(6, 9_000_000));
+    }
+    // 座位被别人占着:再试几次,说清楚,以失败结束。
+    let _seated = std::net::TcpStream::connect(&server.address).unwrap();
+    let done = scene.run(&server, &["f", "--output", "out", "--retries", "2"]);
+    assert!(done.failed().errors.contains("客户太多"));
+}
