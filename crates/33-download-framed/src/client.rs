@@ -39,6 +39,7 @@ pub fn run(
         Some(path) => path,
         None => default_path(name)?,
     };
+    refuse_special(&path)?;
     let mut stream = connect(server, timeout)?;
     protocol::send_request(&mut stream, name)?;
     let length = match protocol::receive_answer(&mut stream)? {
@@ -55,6 +56,17 @@ fn default_path(name: &str) -> anyhow::Result<PathBuf> {
         Some(base) => Ok(format!("[接收]{}", base.to_string_lossy()).into()),
         None => bail!("「{name}」不是一个文件名"),
     }
+}
+
+/// 目录和设备不能用改名来换:管理员写 `--output /dev/null`,设备就没有了。
+fn refuse_special(path: &Path) -> anyhow::Result<()> {
+    let special = |metadata: fs::Metadata| !metadata.is_file() && !metadata.is_symlink();
+    if fs::symlink_metadata(path).is_ok_and(special) {
+        let text = format!("{} 已经有了,不是普通文件", path.display());
+        let hint = "换一个文件名".to_owned();
+        return Err(cli::Hinted { text, hint }.into());
+    }
+    Ok(())
 }
 
 /// 和服务器握手。本机的端口由操作系统挑:同时运行几个客户端也不会撞上。
