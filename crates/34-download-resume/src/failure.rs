@@ -7,8 +7,10 @@ use crate::status::Status;
 /// 为什么停下。
 #[derive(Debug)]
 pub enum Failure {
-    /// 和服务器的连接断了,或者它太忙:再连一次,接着下。
+    /// 和服务器的连接断了:再连一次,接着下。
     Interrupted(anyhow::Error),
+    /// 服务器没有座位了:少用一条连接,或者过一会儿再来。
+    Busy,
     /// 服务器上的文件变了:从头来。
     Changed,
     /// 收齐了,摘要却不同:从头来一次。
@@ -25,11 +27,10 @@ impl From<anyhow::Error> for Failure {
 
 impl From<Status> for Failure {
     fn from(status: Status) -> Self {
-        let error = anyhow::anyhow!("服务器说:{status}");
         match status {
             Status::Changed => Self::Changed,
-            Status::Busy => Self::Interrupted(error),
-            _ => Self::Fatal(error),
+            Status::Busy => Self::Busy,
+            _ => Self::Fatal(anyhow::anyhow!("服务器说:{status}")),
         }
     }
 }
@@ -38,6 +39,7 @@ impl From<Failure> for anyhow::Error {
     fn from(failure: Failure) -> Self {
         match failure {
             Failure::Interrupted(error) | Failure::Fatal(error) => error,
+            Failure::Busy => anyhow::anyhow!("服务器说:{}", Status::Busy),
             Failure::Changed => anyhow::anyhow!("服务器上的文件一直在变"),
             Failure::Different => anyhow::anyhow!("收齐了,但摘要和服务器的不同"),
         }

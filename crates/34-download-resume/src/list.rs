@@ -4,8 +4,8 @@ use anyhow::ensure;
 use indicatif::HumanBytes;
 
 use crate::cli;
-use crate::connection::Pool;
 use crate::names::{Name, shown};
+use crate::pool::Pool;
 use crate::protocol::{Entry, Kind};
 
 /// 一个目录最多这么多项:再多,光是名字就要占许多内存。

@@ -11,6 +11,9 @@ pub const MAX_DEPTH: usize = 64;
 /// Windows 的设备名:不管在哪个目录、有没有扩展名,打开的都是设备(Microsoft「Naming Files, Paths, and Namespaces」)。
 const DEVICES: [&str; 7] = ["CON", "PRN", "AUX", "NUL", "CONIN$", "CONOUT$", "CLOCK$"];
 
+/// 日志和屏幕上最多写一个名字的这么多字节。
+const MAX_SHOWN: usize = 1024;
+
 /// 没有收齐的文件和它的状态:这样结尾的名字不能下载,否则会和别的文件的半成品撞在一起。
 pub const PART: &str = ".part";
 /// 状态文件加在 [`PART`] 后面的结尾。
@@ -90,6 +93,7 @@ fn is_device(stem: &str) -> bool {
 
 /// 名字在日志和屏幕上怎样写:不是 UTF-8 的字节、控制字符、看不见的字符,写成看得见的样子。
 pub fn shown(name: &[u8]) -> String {
+    let name = &name[..name.len().min(MAX_SHOWN)];
     let mut text = String::new();
     for chunk in name.utf8_chunks() {
         for character in chunk.valid().chars() {

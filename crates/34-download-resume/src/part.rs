@@ -2,7 +2,6 @@
 
 use std::fs::File;
 use std::io::{self, ErrorKind, Read, Write};
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -12,57 +11,14 @@ use crate::cli::Hinted;
 use crate::directory::Directory;
 use crate::names::{PART, STATE};
 use crate::protocol::Stat;
+use crate::segments::{Segment, split};
 use crate::state::{MAX_SIZE, State};
 
 /// 状态最多隔这么久写一次:突然断电,多收的这一点再收一遍。
 const SAVE: Duration = Duration::from_secs(1);
 
-/// 一段至少这么长:再短,多一条连接省不下时间。
-const MIN_SEGMENT: u64 = 1 << 20;
-
 /// 名字超过这么多字节,加上结尾就放不下了,半成品换一个短的名字。
 const LONG_NAME: usize = 235;
-
-/// 文件的一段,由一条连接去收。
-pub struct Segment {
-    /// 从第几个字节起。
-    pub start: u64,
-    /// 到第几个字节为止,不含它。
-    pub end: u64,
-    /// 开头收到了多少字节。
-    held: AtomicU64,
-    /// 服务器核对过:`held` 字节和它的一样。
-    confirmed: AtomicBool,
-}
-
-impl Segment {
-    fn new(start: u64, end: u64, held: u64) -> Self {
-        Self {
-            start,
-            end,
-            held: held.into(),
-            confirmed: false.into(),
-        }
-    }
-
-    /// 开头收到了多少字节。
-    pub fn held(&self) -> u64 {
-        self.held.load(Ordering::Acquire)
-    }
-}
-
-/// 把 `size` 字节分成最多 `jobs` 段。
-pub fn split(size: u64, jobs: u64) -> Vec<Segment> {
-    let count = size.div_ceil(MIN_SEGMENT).clamp(1, jobs);
-    // 段的边界对齐到 1 MiB。
-    let length = size.div_ceil(count).next_multiple_of(MIN_SEGMENT);
-    let starts = (0..count)
-        .map(|index| index * length)
-        .filter(|start| *start < size);
-    starts
-        .map(|start| Segment::new(start, size.min(start + length), 0))
-        .collect()
-}
 
 /// 没有收齐的文件。
 pub struct Part<'a> {
@@ -121,14 +77,13 @@ impl<'a> Part<'a> {
         if held == 0 && self.segments.len() == 1 {
             self.file.set_len(0)?;
         }
-        segment.held.store(held, Ordering::Release);
-        segment.confirmed.store(true, Ordering::Release);
+        segment.confirm(held);
         Ok(())
     }
 
     /// 这一段又收到并且写进了 `bytes` 字节。
     pub fn received(&self, segment: &Segment, bytes: u64) {
-        segment.held.fetch_add(bytes, Ordering::Release);
+        segment.receive(bytes);
         let Ok(saved) = self.saved.try_lock() else {
             return;
         };
@@ -142,12 +97,9 @@ impl<'a> Part<'a> {
     /// 从文件开头起,连续多少字节已经收到,并且和服务器的一样。
     pub fn contiguous(&self) -> u64 {
         for segment in &self.segments {
-            let held = match segment.confirmed.load(Ordering::Acquire) {
-                true => segment.held(),
-                false => 0,
-            };
-            if segment.start + held < segment.end {
-                return segment.start + held;
+            let reached = segment.start + segment.confirmed();
+            if reached < segment.end {
+                return reached;
             }
         }
         self.stat.size

@@ -15,15 +15,17 @@ use crate::names::shown;
 const PERIOD: Duration = Duration::from_secs(1);
 
 /// 怎样显示进度;都写到标准错误。
+///
+/// 各项不写成文档注释:那样 `clap` 的帮助里会多出一段英文。
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Style {
-    /// 进度条
+    // 进度条
     Bar,
-    /// 一秒一行
+    // 一秒一行
     Lines,
-    /// 一秒一行 JSON
+    // 一秒一行 JSON
     Json,
-    /// 不显示
+    // 不显示
     None,
 }
 

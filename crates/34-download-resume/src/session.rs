@@ -1,27 +1,23 @@
 //! 服务器和一位客户的一条连接:一问一答,直到他走。
 
 use std::fs::File;
-use std::io::{self, Read};
+use std::io;
 use std::net::{SocketAddr, TcpStream};
 use std::time::{Duration, Instant};
 
 use anyhow::Context;
-use common::frame::{FrameError, FrameReader, FrameWriter};
+use common::frame::{FrameError, FrameReader};
 
+use crate::action::{Action, MAX_REQUEST, Range};
 use crate::cli;
 use crate::digest::digest;
 use crate::digests::Digests;
 use crate::directory::{self, Directory, version};
 use crate::names::{Name, shown};
-use crate::protocol::{Action, Digest, Entry, Kind, MAX_ANSWER, MAX_REQUEST, Range, Stat, Version};
+use crate::protocol::{Digest, Kind, Stat, Version};
+use crate::reply::{Patient, Reply, is_timeout};
 use crate::send::send;
 use crate::status::Status;
-
-/// 摘要要算很久时,隔这么久告诉客户一声「还在算」:比他的耐心短得多。
-const REPORT: Duration = Duration::from_secs(1);
-
-/// 列目录时,攒够这么多项发一次。
-const BATCH: usize = 256;
 
 /// 一条连接。
 pub struct Session<'a> {
@@ -67,7 +63,7 @@ impl Session<'_> {
                 }
                 // 不知道下一帧从哪里开始,只能挂断。
                 Err(error @ FrameError::TooLong { .. }) => {
-                    self.reply(Status::BadRequest, &[])?;
+                    Reply(self.stream).reply(Status::BadRequest, &[])?;
                     return Err(error).context("看不懂的请求");
                 }
                 Err(error) => return Err(error).context("接收请求失败"),
@@ -79,25 +75,22 @@ impl Session<'_> {
     fn answer(&self, request: &[u8]) -> anyhow::Result<()> {
         let started = Instant::now();
         let (what, result) = match Action::decode(request) {
-            Ok((action, path)) => (describe(&action, path), self.act(action, path)),
-            Err(_) => (
-                "说".to_owned() + &shown(&request[..request.len().min(64)]),
-                Err(Refusal::Status(Status::BadRequest)),
-            ),
+            Ok((action, path)) => (action.shown(path), self.act(action, path)),
+            Err(_) => {
+                let refusal = Refusal::Status(Status::BadRequest);
+                (format!("说 {}", shown(request)), Err(refusal))
+            }
         };
         let outcome = match result {
             Ok(outcome) => outcome,
             Err(Refusal::Status(status)) => {
-                self.reply(status, &[])?;
+                Reply(self.stream).reply(status, &[])?;
                 status.to_string()
             }
             Err(Refusal::Broken(error)) => return Err(error.context(what)),
         };
-        let seconds = started.elapsed().as_secs_f64();
-        cli::print_line(format_args!(
-            "{} {what}:{outcome},{seconds:.3} 秒",
-            self.peer
-        ))
+        let (peer, seconds) = (self.peer, started.elapsed().as_secs_f64());
+        cli::print_line(format_args!("{peer} {what}:{outcome},{seconds:.3} 秒"))
     }
 
     fn act(&self, action: Action, path: &[u8]) -> Answer<String> {
@@ -127,7 +120,7 @@ impl Session<'_> {
                 }
             }
         };
-        self.reply(Status::Ok, &stat.encode()?)?;
+        Reply(self.stream).reply(Status::Ok, &stat.encode()?)?;
         Ok(match stat.kind {
             Kind::File => format!("有,{} 字节", stat.size),
             Kind::Directory => "是目录".to_owned(),
@@ -136,37 +129,8 @@ impl Session<'_> {
 
     fn list(&self, name: &Name) -> Answer<String> {
         let directory = self.root.descend(name).map_err(refuse)?;
-        self.reply(Status::Ok, &[])?;
-        let mut frames = FrameWriter::new(MAX_ANSWER);
-        let mut count = 0;
-        directory.each(|name, seen| {
-            let kind = match seen.kind {
-                directory::Kind::File => Kind::File,
-                directory::Kind::Directory => Kind::Directory,
-                directory::Kind::Other => return Ok(()),
-            };
-            // 自己不会给的名字,也不列出。
-            if Name::root().join(name).is_none() {
-                return Ok(());
-            }
-            let size = match kind {
-                Kind::File => seen.size,
-                Kind::Directory => 0,
-            };
-            let entry = Entry {
-                kind,
-                size,
-                modified: seen.modified,
-                name: name.to_vec(),
-            };
-            frames.queue(&entry.encode()?)?;
-            count += 1;
-            if count % BATCH == 0 {
-                frames.flush(&mut &*self.stream)?;
-            }
-            anyhow::Ok(())
-        })?;
-        frames.write(&mut &*self.stream, &[])?;
+        Reply(self.stream).reply(Status::Ok, &[])?;
+        let count = Reply(self.stream).entries(&directory)?;
         Ok(format!("{count} 项"))
     }
 
@@ -178,9 +142,10 @@ impl Session<'_> {
         if start > end || end > size || have > end - start {
             return Err(Refusal::Status(Status::BadRequest));
         }
-        let same = have == 0 || digest(&file, start, have, self.reporter())? == Some(range.digest);
+        let same = have == 0
+            || digest(&file, start, have, Reply(self.stream).reporter())? == Some(range.digest);
         let from = if same { start + have } else { start };
-        self.reply(Status::Ok, &from.to_be_bytes())?;
+        Reply(self.stream).reply(Status::Ok, &from.to_be_bytes())?;
         let intact = || Ok(version(&file)? == range.version);
         let sent = send(self.stream, &file, from, end, intact).context("发送失败")?;
         if sent < end - from {
@@ -192,9 +157,11 @@ impl Session<'_> {
 
     fn digest(&self, name: &Name, version: Version) -> Answer<String> {
         let (file, _) = self.open_version(name, version)?;
-        let found: Option<Digest> = self.digests.get(&file, version, self.reporter())?;
+        let found: Option<Digest> =
+            self.digests
+                .get(&file, version, Reply(self.stream).reporter())?;
         let digest = found.ok_or(Refusal::Status(Status::Changed))?;
-        self.reply(Status::Ok, &digest)?;
+        Reply(self.stream).reply(Status::Ok, &digest)?;
         Ok("算好了".to_owned())
     }
 
@@ -214,58 +181,8 @@ impl Session<'_> {
             .map_err(refuse)?
             .ok_or(Refusal::Status(Status::NotAFile))
     }
-
-    /// 隔一会儿说一声「还在算」;没有进展就不说。
-    fn reporter(&self) -> impl FnMut(u64) -> anyhow::Result<()> {
-        let mut reported = (Instant::now(), 0);
-        move |hashed| {
-            if reported.0.elapsed() >= REPORT && hashed > reported.1 {
-                reported = (Instant::now(), hashed);
-                self.reply(Status::Working, &hashed.to_be_bytes())?;
-            }
-            Ok(())
-        }
-    }
-
-    fn reply(&self, status: Status, content: &[u8]) -> anyhow::Result<()> {
-        let body = [&[status as u8], content].concat();
-        let sent = FrameWriter::new(MAX_ANSWER).write(&mut &*self.stream, &body);
-        sent.context("回答失败")
-    }
 }
 
 fn refuse(error: io::Error) -> Refusal {
     Refusal::Status(directory::status(&error))
-}
-
-fn describe(action: &Action, path: &[u8]) -> String {
-    let name = shown(&path[..path.len().min(1024)]);
-    match action {
-        Action::Stat => format!("问 {name}"),
-        Action::List => format!("看目录 {name}/"),
-        Action::Get(range) => format!("要 {name} 的 {}-{}", range.start, range.end),
-        Action::Digest(_) => format!("要 {name} 的摘要"),
-    }
-}
-
-/// 一帧要在期限之前收全:一个字节一个字节地来,也不能永远占着一个线程。
-struct Patient<'a>(&'a TcpStream, Instant);
-
-impl Read for Patient<'_> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let left = self.1.saturating_duration_since(Instant::now());
-        if left.is_zero() {
-            return Err(io::ErrorKind::TimedOut.into());
-        }
-        self.0.set_read_timeout(Some(left))?;
-        (&mut &*self.0).read(buffer)
-    }
-}
-
-/// 到了期限:Unix 报 WouldBlock,Windows 报 TimedOut。
-pub fn is_timeout(error: &io::Error) -> bool {
-    matches!(
-        error.kind(),
-        io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut
-    )
 }

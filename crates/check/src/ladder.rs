@@ -369,6 +369,7 @@ pub const LINES: &[Line] = &[
             tool("download-once"),
             tool("download-stream"),
             tool("download-framed"),
+            tool("download-resume"),
         ],
         cases: download::files::CASES,
     },
@@ -401,6 +402,46 @@ pub const LINES: &[Line] = &[
             file_client("download-framed"),
         ],
         cases: download::framed::CLIENT_CASES,
+    },
+    Line {
+        name: "download-resume-limits",
+        role: Role::Server,
+        stages: &[file_server("download-resume")],
+        cases: download::resume_server::LIMIT_CASES,
+    },
+    Line {
+        name: "download-resume-server",
+        role: Role::Server,
+        stages: &[
+            file_server("download-framed"),
+            file_server("download-resume"),
+        ],
+        cases: download::resume_server::CASES,
+    },
+    Line {
+        name: "download-resume-client",
+        role: Role::Client,
+        stages: &[
+            file_client("download-framed"),
+            file_client("download-resume"),
+        ],
+        cases: download::resume_client::CASES,
+    },
+    Line {
+        name: "download-resume-tree",
+        role: Role::Client,
+        stages: &[Stage {
+            name: "download-resume",
+            args: &[
+                "client",
+                "{addr}",
+                "{file}",
+                "--output",
+                "{dir}/out",
+                "--recursive",
+            ],
+        }],
+        cases: download::resume_client::TREE_CASES,
     },
 ];
 

@@ -3,7 +3,12 @@
 pub mod client;
 pub mod files;
 pub mod framed;
+pub mod resume_client;
+pub mod resume_server;
 pub mod server;
+
+mod hostile;
+mod resume;
 
 /// 看得见、每一处都不一样的内容:少了哪一段、错了位,一看便知。
 fn pattern(length: usize) -> Vec<u8> {
