@@ -42,7 +42,7 @@ pub fn run(
     let mut stream = connect(server, timeout)?;
     let request = encoding.encode(name)?;
     stream.write_all(&request).context("发送文件名失败")?;
-    let length = save(&mut stream, &path).context("接收失败")?;
+    let length = save(&mut stream, &path)?;
     cli::print_line(format_args!("收到 {length} 字节,存成 {}", path.display()))
 }
 
@@ -73,12 +73,13 @@ fn connect(server: &Address, timeout: Duration) -> anyhow::Result<TcpStream> {
 /// 收一次,存成文件;一个字节也没有收到,就不建文件。返回存了多少字节。
 fn save(stream: &mut TcpStream, path: &Path) -> anyhow::Result<u64> {
     let mut buffer = [0; BUFFER];
-    let length = stream.read(&mut buffer)?;
+    let length = stream.read(&mut buffer).context("接收失败")?;
     if length == 0 {
         bail!("服务器一个字节也没有发来:没有这个文件,或者它是空的");
     }
     let created = File::create(path);
     let mut file = created.with_context(|| format!("建不了文件 {}", path.display()))?;
-    file.write_all(&buffer[..length])?;
+    let written = file.write_all(&buffer[..length]);
+    written.with_context(|| format!("写不了文件 {}", path.display()))?;
     Ok(length as u64)
 }

@@ -42,7 +42,7 @@ pub fn run(
     let mut stream = connect(server, timeout)?;
     let request = encoding.encode(name)?;
     stream.write_all(&request).context("发送文件名失败")?;
-    let length = save(&mut stream, &path).context("接收失败")?;
+    let length = save(&mut stream, &path)?;
     cli::print_line(format_args!("收到 {length} 字节,存成 {}", path.display()))
 }
 
@@ -73,7 +73,7 @@ fn connect(server: &Address, timeout: Duration) -> anyhow::Result<TcpStream> {
 /// 收到流的末尾,存成文件;一个字节也没有收到,就不建文件。返回存了多少字节。
 fn save(stream: &mut TcpStream, path: &Path) -> anyhow::Result<u64> {
     let mut buffer = vec![0; BUFFER];
-    let mut length = stream.read(&mut buffer)?;
+    let mut length = stream.read(&mut buffer).context("接收失败")?;
     if length == 0 {
         bail!("服务器一个字节也没有发来:没有这个文件,或者它是空的");
     }
@@ -82,9 +82,10 @@ fn save(stream: &mut TcpStream, path: &Path) -> anyhow::Result<u64> {
     let mut total = 0;
     // 读到 0 个字节,是流的末尾:服务器发完了,关闭了连接。也可能是它半路出了错:分不出来。
     while length > 0 {
-        file.write_all(&buffer[..length])?;
+        let written = file.write_all(&buffer[..length]);
+        written.with_context(|| format!("写不了文件 {}", path.display()))?;
         total += length as u64;
-        length = stream.read(&mut buffer)?;
+        length = stream.read(&mut buffer).context("接收失败")?;
     }
     Ok(total)
 }

@@ -1,6 +1,6 @@
 //! 客户端:连上服务器,说出文件名,收齐了才存成文件。
 
-use std::fs::{self, File};
+use std::fs::{self, File, TryLockError};
 use std::io::{ErrorKind, Read, Write};
 use std::net::TcpStream;
 use std::path::{Path, PathBuf};
@@ -80,8 +80,7 @@ fn save(stream: &mut TcpStream, length: u64, path: &Path) -> anyhow::Result<()> 
     let mut part = path.as_os_str().to_owned();
     part.push(".part");
     let part = PathBuf::from(part);
-    let created = File::create(&part);
-    let mut file = created.with_context(|| format!("建不了文件 {}", part.display()))?;
+    let mut file = own(&part)?;
     let mut buffer = vec![0; BUFFER];
     let mut left = length;
     while left > 0 {
@@ -100,8 +99,30 @@ fn save(stream: &mut TcpStream, length: u64, path: &Path) -> anyhow::Result<()> 
     }
     let synced = file.sync_all();
     synced.with_context(|| format!("写不了文件 {}", part.display()))?;
-    // Windows 不能给打开着的文件改名。
-    drop(file);
+    // 改了名才放开(离开这里时):先放开,别人就会清空这个文件,再被改成最后的名字。
     let renamed = fs::rename(&part, path);
     renamed.with_context(|| format!("不能改名成 {}", path.display()))
+}
+
+/// 打开、清空 `part`,独占它:两个程序写同一个文件,到手的是两份搅在一起的。
+fn own(part: &Path) -> anyhow::Result<File> {
+    loop {
+        let created = File::options()
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .open(part);
+        let file = created.with_context(|| format!("建不了文件 {}", part.display()))?;
+        match file.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => bail!("另一个程序正在写 {}", part.display()),
+            Err(TryLockError::Error(error)) => return Err(error).context("锁不住文件"),
+        }
+        // 上一位可能刚把它改成了最后的名字:那么手里的是他的成品,不能动,再来一次。
+        if part.exists() {
+            let emptied = file.set_len(0);
+            emptied.with_context(|| format!("写不了文件 {}", part.display()))?;
+            return Ok(file);
+        }
+    }
 }

@@ -1,7 +1,7 @@
 //! 名字:陌生人说的文件名,怎样变成 `root` 里的一个文件。
 
 use std::fs::{self, File};
-use std::io::ErrorKind;
+use std::io::{self, ErrorKind};
 use std::path::Path;
 
 use crate::protocol::Status;
@@ -19,10 +19,10 @@ pub fn open(root: &Path, name: &[u8]) -> Result<(File, u64), Status> {
         return Err(Status::BadName);
     }
     let path = root.join(name);
-    // 链接可能指向外面:两边都换成真正的路径再比。
+    // 链接可能指向外面:两边都换成真正的路径再比。只能直接在 `root` 里:下一层的目录,比过以后可能被换成链接。
     let real = fs::canonicalize(&path).map_err(|error| status(error.kind()))?;
     let inside = fs::canonicalize(root).map_err(|_| Status::ServerError)?;
-    if !real.starts_with(inside) {
+    if real.parent() != Some(&inside) {
         return Err(Status::Forbidden);
     }
     // 先看再打开:管道、设备可能一打开就停在那里。
@@ -30,12 +30,26 @@ pub fn open(root: &Path, name: &[u8]) -> Result<(File, u64), Status> {
     if !seen.is_file() {
         return Err(Status::NotAFile);
     }
-    let file = File::open(&real).map_err(|error| status(error.kind()))?;
+    let file = open_itself(&real).map_err(|error| status(error.kind()))?;
     let metadata = file.metadata().map_err(|_| Status::ServerError)?;
     match metadata.is_file() {
         true => Ok((file, metadata.len())),
         false => Err(Status::NotAFile),
     }
+}
+
+/// 打开这个路径本身。看过以后,它可能已经被换成了链接或管道:不跟着链接走,也不等管道的另一头(open(2))。
+#[cfg(unix)]
+fn open_itself(path: &Path) -> io::Result<File> {
+    use rustix::fs::{Mode, OFlags};
+    let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
+    Ok(rustix::fs::open(path, flags, Mode::empty())?.into())
+}
+
+/// 打开这个路径。Windows 上建符号链接要管理员,没有放在目录里的管道。
+#[cfg(not(unix))]
+fn open_itself(path: &Path) -> io::Result<File> {
+    File::open(path)
 }
 
 /// 是不是一个普通的文件名:在哪个系统上都只有一个意思,都不会走出目录。
