@@ -44,7 +44,7 @@ struct Queue {
     bytes: Vec<u8>,
     /// 写线程拿走了、还没有写完的字节数。
     writing: usize,
-    /// 写线程最后一次写出了什么。
+    /// 没有写完时,写线程最后一次写出了什么。
     progress: Option<Instant>,
     state: State,
 }
@@ -87,8 +87,8 @@ impl Outbox {
             self.shared.changed.notify_all();
         }
         let high = queue.len() > self.limit / 2;
-        let moving = |queue: &Queue| queue.progress.is_some_and(|last| last.elapsed() < STALLED);
-        match high && moving(&queue) {
+        // 以前写完过的不算:从满了一半的这时看起。
+        match high && queue.progress.get_or_insert_with(Instant::now).elapsed() < STALLED {
             true => Ok(Level::High),
             false => Ok(Level::Low),
         }
@@ -130,7 +130,7 @@ impl Outbox {
     pub fn wrote(&self, length: usize) {
         let mut queue = self.lock();
         queue.writing = queue.writing.saturating_sub(length);
-        queue.progress = Some(Instant::now());
+        queue.progress = (queue.len() > 0).then(Instant::now);
     }
 
     /// 给写线程:结束了,不管写完没有。

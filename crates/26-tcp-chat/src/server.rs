@@ -56,24 +56,23 @@ pub fn run(listen: &Address, limits: Limits, quiet: bool) -> anyhow::Result<()> 
     let listener = open(listen)?;
     let closing = Closing::on_ctrl_c(listener.local_addr()?)?;
     cli::print_line(format_args!("监听 {}", listener.local_addr()?))?;
-    let (journal, printer) = journal::open();
+    let (journal, printer) = journal::open(quiet, Arc::clone(&closing))?;
+    let server = Server {
+        limits,
+        turn: Mutex::new(()),
+        room: Mutex::new(Room::new(limits.history)),
+        connections: Connections::new(limits.max_members, limits.queue),
+        closing,
+        journal,
+        complained: Mutex::default(),
+    };
+    // 离开 scope 之前,里面的线程都已经结束:一个也不会留下。
     thread::scope(|scope| {
-        scope.spawn(|| printer.run(quiet, &closing));
-        let server = Server {
-            limits,
-            turn: Mutex::new(()),
-            room: Mutex::new(Room::new(limits.history)),
-            connections: Connections::new(limits.max_members, limits.queue),
-            closing: Arc::clone(&closing),
-            journal,
-            complained: Mutex::default(),
-        };
-        // 离开 scope 之前,里面的线程都已经结束:一个也不会留下。
-        thread::scope(|scope| {
-            server.serve(scope, &listener);
-            server.close(listener);
-        });
+        server.serve(scope, &listener);
+        server.close(listener);
     });
+    drop(server);
+    printer.finish();
     Ok(())
 }
 

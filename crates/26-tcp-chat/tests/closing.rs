@@ -5,13 +5,14 @@
 mod party;
 
 use std::io::{Read, Write};
-use std::net::TcpStream;
+use std::net::{SocketAddr, TcpStream};
+use std::process::{Child, ChildStdout, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use party::{Member, Server, soon};
-
-const PROGRAM: &str = env!("CARGO_BIN_EXE_tcp-chat");
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+use party::{Member, PROGRAM, Server, soon};
 
 #[test]
 fn nobody_is_there() {
@@ -101,12 +102,12 @@ fn a_second_ctrl_c_ends_at_once() {
     );
 }
 
-#[test]
-fn a_closed_output_closes_the_room() {
-    let mut child = std::process::Command::new(PROGRAM)
+/// 启动服务器,标准输出是一根管道;读完第一行,别的由测试决定读不读。
+fn start_piped() -> (Child, ChildStdout, SocketAddr) {
+    let mut child = Command::new(PROGRAM)
         .args(["server", "127.0.0.1:0"])
-        .stdout(std::process::Stdio::piped())
-        .stderr(std::process::Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
         .spawn()
         .unwrap();
     let mut output = child.stdout.take().unwrap();
@@ -116,9 +117,25 @@ fn a_closed_output_closes_the_room() {
         output.read_exact(&mut byte).unwrap();
         line.extend(byte);
     }
-    drop(output);
     let line = String::from_utf8(line).unwrap();
     let address = line.trim().strip_prefix("监听 ").unwrap().parse().unwrap();
+    (child, output, address)
+}
+
+/// 等它正常结束。
+fn wait(mut child: Child) {
+    let deadline = soon();
+    while child.try_wait().unwrap().is_none() {
+        assert!(Instant::now() < deadline, "没有结束");
+        thread::park_timeout(Duration::from_millis(5));
+    }
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+}
+
+#[test]
+fn a_closed_output_closes_the_room() {
+    let (child, output, address) = start_piped();
+    drop(output);
     let mut member = Member::connect(address, "人", false).welcomed();
     // 别的测试正在启动程序的话,管道的另一头可能过一会儿才真的关闭:每改一次名,服务器都会打印一行。
     for number in 0.. {
@@ -130,10 +147,26 @@ fn a_closed_output_closes_the_room() {
     }
     member.read_to_end().unwrap();
     drop(member);
-    let deadline = soon();
-    while child.try_wait().unwrap().is_none() {
-        assert!(Instant::now() < deadline, "没有结束");
-        thread::park_timeout(Duration::from_millis(5));
+    wait(child);
+}
+
+/// 没有人读日志(终端停住了):聊天照旧,收场也不用等它。
+#[test]
+fn a_stopped_output_stops_nothing() {
+    let (child, output, address) = start_piped();
+    let mut witness = Member::connect(address, "证人", false).welcomed();
+    let mut member = Member::connect(address, "人", false).welcomed();
+    // 一根管道最多装 64 KB(pipe(7)),一行有三十几个字节。
+    for number in 0..3000 {
+        member.say(&format!("/nick 人{number}"));
+        let end = format!("改名为 人{number}");
+        member.wait_for("改名", |line| line.ends_with(&end));
     }
-    assert_eq!(child.wait().unwrap().code(), Some(0));
+    member.say("还在吗");
+    witness.wait_for("最后一句", |line| line == "人2999:还在吗");
+    drop((witness, member));
+    let id = i32::try_from(child.id()).unwrap();
+    kill(Pid::from_raw(id), Signal::SIGINT).unwrap();
+    wait(child);
+    drop(output);
 }

@@ -8,9 +8,7 @@ mod party;
 
 use std::collections::BTreeSet;
 
-use party::{Member, Server};
-
-const PROGRAM: &str = env!("CARGO_BIN_EXE_tcp-chat");
+use party::{Member, PROGRAM, Server};
 
 /// 连同从不收的和断线的。
 const MEMBERS: usize = 1000;

@@ -4,20 +4,21 @@
 
 mod party;
 
-use party::{Member, Server};
+use party::{Member, PROGRAM, Server, THREADS};
 
-const PROGRAM: &str = env!("CARGO_BIN_EXE_tcp-chat");
+/// 一位成员也没有时的线程:办事的、打印日志的、等 Ctrl-C 的。
+const LONELY: usize = 3;
 
 #[test]
 fn nothing_is_left_behind() {
     let server = Server::start(PROGRAM, &["--quiet"]);
-    // 进来过一位以后再数:第一次用到的东西(例如随机数)可能要开一个描述符。
+    let before = (LONELY, server.resources().1);
+    // 进来过一位以后还是一样,才算数。
     let mut first = Member::connect(server.address, "先", false).welcomed();
     first.say("/quit");
     first.read_to_end().unwrap();
     drop(first);
-    server.wait_until("第一位走完", |server| server.resources().0 <= 3);
-    let before = server.resources();
+    server.wait_until("第一位走完", |server| server.resources() == before);
     let mut members: Vec<Member> = (0..200u32)
         .map(|index| {
             Member::connect(
@@ -31,8 +32,8 @@ fn nothing_is_left_behind() {
     let during = server.resources();
     assert_eq!(
         during,
-        (before.0 + 400, before.1 + 200),
-        "每人两个线程、一个描述符"
+        (before.0 + 200 * THREADS, before.1 + 200),
+        "每人 {THREADS} 个线程、一个描述符"
     );
     // 五种离开的办法,还有一种是没有进来过。
     for (index, mut member) in members.into_iter().enumerate() {
@@ -67,7 +68,9 @@ fn one_who_never_reads_is_cut() {
         &["--quiet", "--queue", "131072", "--heartbeat", "600"],
     );
     let mut speaker = Member::connect(server.address, "说", true).welcomed();
-    server.wait_until("第一位坐好", |server| server.resources().0 == 5);
+    server.wait_until("第一位坐好", |server| {
+        server.resources().0 == LONELY + THREADS
+    });
     let before = server.resources();
     let sleeper = Member::narrow(server.address, "睡").welcomed();
     let text = format!("/msg 睡 {}", "悄".repeat(1300));

@@ -9,9 +9,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use party::{Member, Server};
-
-const PROGRAM: &str = env!("CARGO_BIN_EXE_tcp-chat");
+use party::{Member, PROGRAM, Server};
 
 #[test]
 fn one_of_many_gets_the_name() {
@@ -160,6 +158,39 @@ fn a_pasted_file_waits_for_a_slow_line() {
     let _ = asleep.read_to_end();
 }
 
+/// 几个字节的一行,到了别人那里是几十个字节:一口气说几万句,也不该把收得及时的人挤走。
+#[test]
+fn tiny_lines_crowd_nobody_out() {
+    const LINES: usize = 40_000;
+    let server = Server::start(PROGRAM, &["--quiet", "--queue", "131072", "--history", "0"]);
+    let readers: Vec<Member> = (0..4u32)
+        .map(|index| {
+            Member::connect(
+                server.address,
+                &format!("听{index}"),
+                index.is_multiple_of(2),
+            )
+        })
+        .map(Member::welcomed)
+        .collect();
+    let name = "名字长也要紧的人";
+    let mut paste = Member::connect(server.address, name, false).welcomed();
+    thread::scope(|scope| {
+        for mut reader in readers {
+            scope.spawn(move || {
+                let line = format!("{name}:a");
+                let mut heard = 0;
+                while heard < LINES {
+                    reader.wait_for("很多句", |seen| seen == line);
+                    reader.seen.clear();
+                    heard += 1;
+                }
+            });
+        }
+        paste.send("a\n".repeat(LINES).as_bytes());
+    });
+}
+
 #[test]
 fn every_way_to_leave() {
     let server = Server::start(PROGRAM, &["--queue", "131072"]);
@@ -181,6 +212,9 @@ fn every_way_to_leave() {
     half.shut();
     half.read_to_end().unwrap();
     enter(&mut witness, "复位", false).reset();
+    // 复位什么时候到,和下一位什么时候走,没有先后:等大家知道了再继续。
+    let gone = |line: &str| line.starts_with("* 复位 ") && !line.ends_with("来了");
+    witness.wait_for("复位的人离开", gone);
     let mut quit = enter(&mut witness, "告辞", true);
     quit.say("/quit");
     quit.say("这一句没有人听");
@@ -215,4 +249,63 @@ fn every_way_to_leave() {
         "* 大帧 掉线了:连接断了",
     ];
     assert_eq!(seen, expected);
+}
+
+/// 对 `to` 说悄悄话,一共约 `size` 字节;他一个字节也不收。
+fn whisper(speaker: &mut Member, to: &str, size: usize) -> usize {
+    let text = format!("/msg {to} {}", "悄".repeat(1300));
+    let count = size / text.len();
+    for _ in 0..count {
+        speaker.say(&text);
+        speaker.wait_for("回答", |line| line.starts_with("[私聊] 发给 "));
+    }
+    count
+}
+
+/// 写给他的积下许多,他还是说得出话;半关闭以后,积下的都收得到。
+#[test]
+fn one_with_much_to_read_is_heard() {
+    let server = Server::start(PROGRAM, &["--quiet"]);
+    let mut speaker = Member::connect(server.address, "说", false).welcomed();
+    for (name, size) in [("少", 200_000), ("多", 320_000)] {
+        let mut lazy = Member::narrow(server.address, name).welcomed();
+        let count = whisper(&mut speaker, name, size);
+        lazy.say("听得见吗");
+        // 积得不太多,不用等他收。
+        if name == "少" {
+            speaker.wait_for("懒的人", |line| line == "少:听得见吗");
+        }
+        lazy.shut();
+        lazy.read_to_end().unwrap();
+        let whispers = lazy
+            .seen
+            .iter()
+            .filter(|line| line.starts_with("[私聊] 说:"));
+        assert_eq!(whispers.count(), count);
+        let left = format!("* {name} 走了");
+        speaker.wait_for("懒的人走", |line| line == left);
+        let said = format!("{name}:听得见吗");
+        assert_eq!(speaker.seen.iter().filter(|line| **line == said).count(), 1);
+    }
+}
+
+#[test]
+fn the_crowd_is_told_and_a_seat_is_freed() {
+    let server = Server::start(PROGRAM, &["--max-members", "2", "--quiet"]);
+    let first = Member::connect(server.address, "甲", true).welcomed();
+    let mut second = Member::connect(server.address, "乙", false).welcomed();
+    for _ in 0..5 {
+        // 他的昵称可能在服务器说话以前就到了:也该读到那一句,然后是正常的结束。
+        let mut third = Member::connect(server.address, "丙", false);
+        assert_eq!(third.read_line().unwrap(), Some("! 人满了,请稍后再来"));
+        assert_eq!(third.read_line().unwrap(), None);
+    }
+    drop(first);
+    second.wait_for("甲走", |line| line.starts_with("* 甲 "));
+    let mut fourth = Member::connect(server.address, "丁", false);
+    while fourth.read_line().unwrap() == Some("! 人满了,请稍后再来") {
+        // 甲的座位要等服务器关完他的连接。
+        fourth = Member::connect(server.address, "丁", false);
+    }
+    second.wait_for("丁来", |line| line == "* 丁 来了");
 }

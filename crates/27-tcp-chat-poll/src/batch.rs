@@ -7,9 +7,11 @@ use std::rc::Rc;
 
 use crate::members::Id;
 use crate::outbox::Outbox;
+use crate::protocol::Way;
 
-/// 这一批攒了这么多字节,就先写一遍:远小于一个发件箱的上限,收得及时的人不会因为一批太大而装满。
-const BATCH: usize = 32 * 1024;
+/// 这一批攒了这么多字节,就先写一遍:加上读一次引来的,也小于一个发件箱的上限,
+/// 收得及时的人不会因为一批太大而装满。
+const BATCH: usize = 16 * 1024;
 
 /// 写过以后留着的空间最多这么多字节:够平常的一批用;一阵忙过去,占的内存要还。
 const KEEP: usize = 16 * 1024;
@@ -23,8 +25,9 @@ pub struct Outboxes(Rc<Common>);
 pub struct Common {
     /// 一个发件箱最多装几字节。
     pub limit: usize,
-    /// 这一批要写的字节。
-    pub batch: RefCell<Batch>,
+    /// 这一批要写的字节。两种传法各一份:同一句话分成的两样字节轮流来,就都连不成一段。
+    frames: RefCell<Batch>,
+    lines: RefCell<Batch>,
     /// 有东西要写的成员,先后为序:不必把每位成员都问一遍。
     pub dirty: RefCell<Vec<Id>>,
 }
@@ -32,11 +35,13 @@ pub struct Common {
 /// 这一批要写的字节,一样的只存一份。
 ///
 /// 只对一个人说的话不放进来:那样别人要写的就连不成一段。一句话是不是对大家说的,第二个人也要它时才知道。
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Batch {
     bytes: Vec<u8>,
     /// 最后一句话。
     last: Vec<u8>,
+    /// 最后要它的人。
+    taker: Id,
     /// 它在 `bytes` 里的位置;还只有一个人要它时没有。
     place: Option<Range<u32>>,
     /// 一共有多少字节的话,一样的只算一次。
@@ -48,12 +53,8 @@ impl Outboxes {
     pub fn new(limit: usize) -> Self {
         Self(Rc::new(Common {
             limit,
-            batch: RefCell::new(Batch {
-                bytes: Vec::with_capacity(KEEP),
-                last: Vec::new(),
-                place: None,
-                said: 0,
-            }),
+            frames: RefCell::default(),
+            lines: RefCell::default(),
             dirty: RefCell::default(),
         }))
     }
@@ -71,24 +72,40 @@ impl Outboxes {
 
     /// 这一批攒得太多,该写了。
     pub fn is_heavy(&self) -> bool {
-        self.0.batch.borrow().said > BATCH
+        let said = |way| self.0.batch(way).borrow().said;
+        said(Way::Frames).max(said(Way::Lines)) > BATCH
     }
 
     /// 这一批都写过了,没有一个发件箱还指着它。
     pub fn clear(&self) {
-        let mut batch = self.0.batch.borrow_mut();
-        batch.bytes.clear();
-        batch.bytes.shrink_to(KEEP);
-        batch.last.clear();
-        batch.place = None;
-        batch.said = 0;
+        for way in [Way::Frames, Way::Lines] {
+            let mut batch = self.0.batch(way).borrow_mut();
+            batch.bytes.clear();
+            batch.bytes.shrink_to(KEEP);
+            batch.last.clear();
+            batch.place = None;
+            batch.said = 0;
+        }
+    }
+}
+
+impl Common {
+    /// 用这种传法的人共用的字节。
+    pub fn batch(&self, way: Way) -> &RefCell<Batch> {
+        match way {
+            Way::Frames => &self.frames,
+            Way::Lines => &self.lines,
+        }
     }
 }
 
 impl Batch {
     /// 一个人要一句话:和上一个人要的一样,就返回它的位置;`None` 是他是第一个,自己抄一份。
-    pub fn share(&mut self, bytes: &[u8]) -> Option<Range<u32>> {
-        if self.last != bytes {
+    ///
+    /// 一句话转给大家,编号小的先要。所以编号不比上一个人大,就是又说了一句,哪怕和上一句一样。
+    pub fn share(&mut self, bytes: &[u8], taker: Id) -> Option<Range<u32>> {
+        let again = taker <= mem::replace(&mut self.taker, taker);
+        if again || self.last != bytes {
             self.last.clear();
             self.last.extend_from_slice(bytes);
             self.place = None;

@@ -14,7 +14,7 @@ use crate::server::Limits;
 const JOIN_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// 昵称最多说这么多次。
-const JOIN_TRIES: u32 = 5;
+const TRIES: u32 = 5;
 
 /// 告辞以后,等对方也关闭,最多这么久。
 ///
@@ -27,9 +27,11 @@ pub struct Connection {
     pub stream: TcpStream,
     /// 等着写给他的字节。
     pub outbox: Outbox,
-    /// 上一次没有写完:登记了「可写」,写完之前不再读他的话。
+    /// 上一次没有写完:登记了「可写」。
     pub blocked: bool,
-    /// 他不再说了(流的末尾)。
+    /// 他不再说了,这个事件只来一次:要一直读到流的末尾。
+    pub hushed: bool,
+    /// 读到了流的末尾。
     pub ended: bool,
     /// 说得太快,别人快跟不上了:到这时再听他说。
     pub rest: Option<Instant>,
@@ -62,6 +64,7 @@ impl Connection {
             stream,
             outbox,
             blocked: false,
+            hushed: false,
             ended: false,
             rest: None,
             decoder: Decoder::default(),
@@ -117,7 +120,7 @@ impl Connection {
                 self.tell(&reason);
                 let tries = tries + 1;
                 self.stage = Stage::Joining { since, tries };
-                if tries == JOIN_TRIES {
+                if tries == TRIES {
                     self.depart(room, Leaving::Quit, now);
                 }
             }
@@ -128,9 +131,7 @@ impl Connection {
     pub fn end(&mut self, room: &mut Room, now: Instant) {
         if let Some(Received::Line(line)) = self.decoder.finish() {
             let line = line.to_owned();
-            if !self.is_leaving() {
-                self.take(&line, room, now);
-            }
+            self.take(&line, room, now);
         }
         self.ended = true;
         self.depart(room, Leaving::Quit, now);

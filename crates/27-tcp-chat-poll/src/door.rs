@@ -1,7 +1,8 @@
 //! 门口:谁来,谁走,关门。
 
-use std::io::ErrorKind;
+use std::io::{ErrorKind, Read, Write};
 use std::mem;
+use std::net::Shutdown;
 use std::time::{Duration, Instant};
 
 use mio::net::TcpStream;
@@ -15,11 +16,15 @@ use crate::members::Id;
 use crate::protocol::{CLOSING, CROWDED, Way, encode};
 use crate::reactor::Reactor;
 
-/// 发送缓冲区,字节。操作系统自己会加大到几 MB:一个从来不收的人,要等攒了几 MB 才看得出来。
-const SEND_BUFFER: usize = 64 * 1024;
-
 /// 这么久没有往来,操作系统替我们问一声对方的主机还在不在(tcp(7) TCP_KEEPIDLE)。
 const KEEPALIVE: Duration = Duration::from_secs(60);
+
+/// 系统替每条连接存着的、还没有送到的字节。让系统自己定,一位从来不收的成员就能占几 MB,
+/// 好几分钟以后才看得出他收得慢。
+const SEND_BUFFER: usize = 64 * 1024;
+
+/// 人满时,最多同时请这么多人走;再多的说一声就关闭。
+const REFUSALS: usize = 64;
 
 impl Reactor {
     /// 接待在门口排队的每一位,直到队列空了。
@@ -45,7 +50,7 @@ impl Reactor {
 
     fn welcome(&mut self, mut stream: TcpStream, now: Instant) {
         if self.connections.len() >= self.limits.max_members {
-            return turn_away(&mut stream);
+            return self.turn_away(stream, now);
         }
         let socket = SockRef::from(&stream);
         // 一句话已经是一次写出,不用 Nagle 算法再攒。设置不了也能用。
@@ -63,6 +68,19 @@ impl Reactor {
         self.connections.insert(id, Box::new(connection));
     }
 
+    /// 人满了:说一声,不再写,等他也关闭。刚连上的缓冲区是空的,不会写不下。
+    ///
+    /// 他的昵称可能已经到了:不读就关闭会变成复位,连这一声也毁掉(RFC 1122 §4.2.2.13)。
+    fn turn_away(&mut self, mut stream: TcpStream, now: Instant) {
+        let mut bytes = Vec::new();
+        encode(CROWDED, Way::Lines, &mut bytes);
+        let _ = stream.write(&bytes);
+        let _ = stream.shutdown(Shutdown::Write);
+        if self.refused.len() < REFUSALS {
+            self.refused.push((stream, now));
+        }
+    }
+
     /// 一件事在日志里怎样写。
     pub fn describe(&self, event: &Event) -> String {
         let Kind::Joined(way) = event.kind else {
@@ -77,11 +95,13 @@ impl Reactor {
         }
     }
 
-    /// 看看谁等得太久了;上次没有接待完的,再试一次。
+    /// 看看谁等得太久了;上次没有接待完的,再试一次。许多人同时掉线,就分几次:大家要知道的一次写不下。
     pub fn tidy(&mut self, now: Instant) {
-        let (room, limits) = (&mut self.room, &self.limits);
+        let (room, limits, outboxes) = (&mut self.room, &self.limits, &self.outboxes);
         self.connections
-            .retain(|_, connection| connection.tidy(room, limits, now));
+            .retain(|_, connection| outboxes.is_heavy() || connection.tidy(room, limits, now));
+        self.refused
+            .retain_mut(|(stream, since)| now - *since < GOODBYE && !is_over(stream));
         if self.full {
             self.accept(now);
         }
@@ -126,9 +146,10 @@ fn is_client_gone(kind: ErrorKind) -> bool {
     )
 }
 
-/// 人满了:说一声,关闭。刚连上的缓冲区是空的,不会写不下。
-fn turn_away(stream: &mut TcpStream) {
-    let mut bytes = Vec::new();
-    encode(CROWDED, Way::Lines, &mut bytes);
-    let _ = std::io::Write::write(stream, &bytes);
+/// 请他走的人关闭了没有。他说的都不要;一直说个不停的,下次再看。
+fn is_over(stream: &mut TcpStream) -> bool {
+    match stream.read(&mut [0; 4096]) {
+        Ok(length) => length == 0,
+        Err(error) => error.kind() != ErrorKind::WouldBlock,
+    }
 }

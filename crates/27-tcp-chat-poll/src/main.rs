@@ -36,6 +36,7 @@ use std::time::Duration;
 
 use clap::Parser;
 use common::addr::Address;
+use protocol::HEARTBEAT;
 use server::Limits;
 
 /// TCP 聊天室:一个人说,大家听
@@ -59,13 +60,13 @@ enum Cli {
 
         /// 分行的成员(nc)最多这么多秒不说话
         #[arg(long, value_name = "秒", default_value = "600",
-              value_parser = clap::value_parser!(u32).range(1..))]
-        idle: u32,
+              value_parser = clap::value_parser!(u64).range(1..=86_400))]
+        idle: u64,
 
         /// 分帧的成员这么多秒没有声音,就问一声;三倍还没有,就请他离开
-        #[arg(long, value_name = "秒", default_value = "20",
-              value_parser = clap::value_parser!(u32).range(1..))]
-        heartbeat: u32,
+        #[arg(long, value_name = "秒", default_value_t = HEARTBEAT.as_secs(),
+              value_parser = clap::value_parser!(u64).range(1..=86_400))]
+        heartbeat: u64,
 
         /// 给晚来的人看最后这么多条消息
         #[arg(long, value_name = "行数", default_value = "20")]
@@ -109,8 +110,8 @@ fn run(cli: Cli) -> anyhow::Result<()> {
             let limits = Limits {
                 max_members: max_members as usize,
                 queue: queue as usize,
-                idle: Duration::from_secs(idle.into()),
-                heartbeat: Duration::from_secs(heartbeat.into()),
+                idle: Duration::from_secs(idle),
+                heartbeat: Duration::from_secs(heartbeat),
                 history: history.into(),
             };
             server::run(&listen, limits, quiet)

@@ -15,6 +15,7 @@ use std::time::{Duration, Instant};
 
 use crate::batch::{Batch, Common};
 use crate::members::Id;
+use crate::protocol::Way;
 
 /// 自己的一份至少要这么多字节的空间:平常够用,不必一句话一句话地加大,在内存里留下大小不一的空隙。
 const OWN: usize = 1024;
@@ -60,15 +61,16 @@ struct Shared {
 /// 等着写的字节:要么是这一批里的一段,要么是自己的一份,不会两样都有。
 #[derive(Debug, Default)]
 struct Queue {
-    /// 这一批里的一段。
+    /// 这一批里、用这种传法的一段。
     range: Range<u32>,
+    way: Option<Way>,
     /// 以前没有写完的,或者在这一批里不连着的。
     own: Vec<u8>,
     /// 不再收;已经放进来的还要写完。
     finishing: bool,
     /// 已经在要写的名单里。
     listed: bool,
-    /// 最后一次写出了什么。
+    /// 没有写完时,最后一次写出了什么。
     progress: Option<Instant>,
 }
 
@@ -91,14 +93,22 @@ impl Outbox {
             queue.finishing = true;
             return Err(Full);
         }
-        queue.add(bytes, &mut self.0.common.batch.borrow_mut());
+        let first = bytes.first().copied().unwrap_or_default();
+        let way = *queue.way.get_or_insert(Way::of(first));
+        let mut batch = self.0.common.batch(way).borrow_mut();
+        queue.add(bytes, self.0.id, &mut batch);
         self.list(&mut queue);
         let high = queue.len() > self.0.common.limit / 2;
-        let moving = |queue: &Queue| queue.progress.is_some_and(|last| last.elapsed() < STALLED);
-        match high && moving(&queue) {
+        // 以前写完过的不算:从满了一半的这时看起。
+        match high && queue.progress.get_or_insert_with(Instant::now).elapsed() < STALLED {
             true => Ok(Level::High),
             false => Ok(Level::Low),
         }
+    }
+
+    /// 过了一半没有。
+    pub fn is_high(&self) -> bool {
+        self.0.queue.borrow().len() > self.0.common.limit / 2
     }
 
     /// 不再收;已经放进来的写完就结束。
@@ -122,7 +132,8 @@ impl Outbox {
     /// 把攒着的全部字节一次写给 `sink`;它收不下的,自己抄一份留着。
     pub fn flush(&self, sink: &mut impl Write) -> io::Result<Flushed> {
         let mut queue = self.0.queue.borrow_mut();
-        let batch = self.0.common.batch.borrow();
+        let way = queue.way.unwrap_or(Way::Lines);
+        let batch = self.0.common.batch(way).borrow();
         queue.listed = false;
         let waiting = match queue.own.is_empty() {
             true => batch.slice(&queue.range),
@@ -130,7 +141,9 @@ impl Outbox {
         };
         let sent = write_some(sink, waiting)?;
         let rest = waiting[sent..].to_vec();
-        if sent > 0 {
+        if rest.is_empty() {
+            queue.progress = None;
+        } else if sent > 0 {
             queue.progress = Some(Instant::now());
         }
         queue.range = 0..0;
@@ -148,8 +161,8 @@ impl Queue {
         self.own.len() + self.range.len()
     }
 
-    fn add(&mut self, bytes: &[u8], batch: &mut Batch) {
-        match batch.share(bytes) {
+    fn add(&mut self, bytes: &[u8], id: Id, batch: &mut Batch) {
+        match batch.share(bytes, id) {
             Some(piece) if self.own.is_empty() && self.range.is_empty() => self.range = piece,
             Some(piece) if self.own.is_empty() && self.range.end == piece.start => {
                 self.range.end = piece.end;

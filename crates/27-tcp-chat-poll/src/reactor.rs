@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::Context;
 use mio::event::Event;
-use mio::net::TcpListener;
+use mio::net::{TcpListener, TcpStream};
 use mio::{Events, Poll, Token};
 
 use crate::batch::Outboxes;
@@ -30,7 +30,9 @@ pub const WAKER: Token = Token(usize::MAX - 1);
 const EVENTS: usize = 1024;
 
 /// 一次最多读这么多字节。一条连接一轮只读一次:一个人一直说,也轮得到别人。
-const READ: usize = 16 * 1024;
+///
+/// 两个字节的一行,加上昵称转给大家,最多是 54 个字节:一次读到的全是这样的行,最小的发件箱也装得下。
+const READ: usize = 4 * 1024;
 
 /// 每隔这么久看看谁等得太久了。
 const TICK: Duration = Duration::from_millis(250);
@@ -43,6 +45,8 @@ pub struct Reactor {
     pub listener: Option<TcpListener>,
     /// 所有的连接。
     pub connections: HashMap<Id, Box<Connection>>,
+    /// 人满了,请他走、还没有关闭的。
+    pub refused: Vec<(TcpStream, Instant)>,
     /// 聊天室。
     pub room: Room,
     /// 所有的发件箱。
@@ -72,6 +76,7 @@ impl Reactor {
             poll,
             listener: Some(listener),
             connections: HashMap::new(),
+            refused: Vec::new(),
             room: Room::new(limits.history),
             outboxes: Outboxes::new(limits.queue),
             next: 0,
@@ -105,9 +110,6 @@ impl Reactor {
                     WAKER => closed = Some(self.close(now)),
                     Token(id) => self.ready(id as Id, event, now),
                 }
-                if self.outboxes.is_heavy() {
-                    self.settle(now);
-                }
             }
             if now.duration_since(tidied) >= TICK {
                 tidied = now;
@@ -140,36 +142,39 @@ impl Reactor {
             self.flush(id, now);
         }
         if event.is_readable() {
-            self.read(id, now);
-            // 末尾和最后的字节一起到了:没有读满也还有一个末尾要读,不会再有事件来提醒。
-            if event.is_read_closed() {
-                self.again.push(id);
+            if let Some(connection) = self.connections.get_mut(&id) {
+                connection.hushed |= event.is_read_closed();
             }
+            self.read(id, now);
         }
     }
 
-    /// 读一次,交给房间。没有读完的下一轮再读;他自己还有话没有收,就先不听他的。
+    /// 读一次,交给房间。没有读完的下一轮再读;他自己有太多话没有收,就先不听他的。
     fn read(&mut self, id: Id, now: Instant) {
         let Some(connection) = self.connections.get_mut(&id) else {
             return;
         };
-        if connection.blocked || connection.rest.is_some_and(|until| now < until) {
+        if connection.outbox.is_high() || connection.rest.is_some_and(|until| now < until) {
             return;
         }
         match connection.stream.read(&mut self.buffer) {
             Ok(0) => connection.end(&mut self.room, now),
             Ok(length) => {
                 connection.hear(&self.buffer[..length], &mut self.room, now);
-                // 没有读满,就是读完了(epoll(7)),省一次系统调用;Windows 要读到 WouldBlock 才有下一个事件。
+                // 没有读满,就是读完了(epoll(7)),省一次系统调用;可是流的末尾要再读一次才读到,
+                // Windows 还要读到 WouldBlock 才有下一个事件。
                 if connection.rest.is_some_and(|until| now < until) {
                     self.resting.push(id);
-                } else if length == self.buffer.len() || cfg!(windows) {
+                } else if length == self.buffer.len() || connection.hushed || cfg!(windows) {
                     self.again.push(id);
                 }
             }
             Err(error) if error.kind() == ErrorKind::WouldBlock => {}
             Err(error) if error.kind() == ErrorKind::Interrupted => self.again.push(id),
             Err(_) => self.drop(id, Leaving::Broken, now),
+        }
+        if self.outboxes.is_heavy() {
+            self.settle(now);
         }
     }
 

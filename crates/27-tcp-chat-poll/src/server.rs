@@ -1,6 +1,5 @@
 //! 服务器:一个线程,一个事件循环([`crate::reactor`])。谁有事就办谁的,谁也不等。
 
-use std::thread;
 use std::time::Duration;
 
 use anyhow::Context;
@@ -40,12 +39,11 @@ pub fn run(listen: &Address, limits: Limits, quiet: bool) -> anyhow::Result<()> 
     registry.register(&mut listener, LISTENER, Interest::READABLE)?;
     let closing = Closing::on_ctrl_c(registry)?;
     cli::print_line(format_args!("监听 {}", listener.local_addr()?))?;
-    let (journal, printer) = journal::open();
     // 聊天只用一个线程;打印日志的另有一个,终端停住了也停不住聊天。
-    thread::scope(|scope| {
-        scope.spawn(|| printer.run(quiet, &closing));
-        Reactor::new(poll, listener, limits, journal).serve()
-    })
+    let (journal, printer) = journal::open(quiet, closing)?;
+    let served = Reactor::new(poll, listener, limits, journal).serve();
+    printer.finish();
+    served
 }
 
 /// 开始监听,不阻塞。

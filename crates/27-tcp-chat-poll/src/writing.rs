@@ -41,6 +41,7 @@ impl Reactor {
         let Some(connection) = self.connections.get_mut(&id) else {
             return;
         };
+        let deaf = connection.outbox.is_high();
         let Ok(flushed) = connection.outbox.flush(&mut connection.stream) else {
             return self.drop(id, Leaving::Broken, now);
         };
@@ -58,9 +59,10 @@ impl Reactor {
             {
                 return self.drop(id, Leaving::Broken, now);
             }
-            if !blocked {
-                self.again.push(id);
-            }
+        }
+        // 刚才太满,没有听他说:事件已经来过,不会再来。
+        if deaf && !connection.outbox.is_high() {
+            self.again.push(id);
         }
         if flushed == Flushed::Finished {
             let _ = connection.stream.shutdown(Shutdown::Write);

@@ -12,6 +12,24 @@ use check::Terminal;
 use common::frame::FrameReader;
 use socket2::{Domain, SockRef, Socket, Type};
 
+/// 要试的程序。
+///
+/// 下一阶段的聊天室说的话一样,用同样的这些测试:cargo 只告诉一个测试它自己那一阶段的程序在哪里。
+pub const PROGRAM: &str = match (
+    option_env!("CARGO_BIN_EXE_tcp-chat"),
+    option_env!("CARGO_BIN_EXE_tcp-chat-poll"),
+) {
+    (Some(program), _) | (None, Some(program)) => program,
+    (None, None) => panic!("没有要试的程序"),
+};
+
+/// 每位成员占几个线程;事件循环一个也不占。
+pub const THREADS: usize = if option_env!("CARGO_BIN_EXE_tcp-chat").is_some() {
+    2
+} else {
+    0
+};
+
 /// 机器再忙,也不会误判。
 pub const PATIENCE: Duration = Duration::from_secs(30);
 

@@ -60,7 +60,7 @@ impl Member {
     /// 说出昵称,应当受到欢迎。
     pub fn enter(&mut self, exam: &mut Exam, name: &str) -> Verdict {
         self.say(exam, name)?;
-        let welcome = self.read(exam)?;
+        let welcome = self.hear(exam, &format!("应当听到「* 欢迎,{name}……」"))?;
         if welcome.starts_with("* 欢迎,") && welcome.contains(name) {
             return Ok(());
         }
@@ -84,8 +84,13 @@ impl Member {
 
     /// 听一行;空帧(心跳)跳过。
     pub fn read(&mut self, exam: &mut Exam) -> Result<String, Stop> {
+        self.hear(exam, "等对方说话")
+    }
+
+    /// 听一行,空帧跳过;等不到的话,`what` 说的是在等什么。
+    fn hear(&mut self, exam: &mut Exam, what: &str) -> Result<String, Stop> {
         loop {
-            let line = self.read_raw(exam)?;
+            let line = self.hear_raw(exam, what)?;
             if !line.is_empty() {
                 return Ok(line);
             }
@@ -94,6 +99,10 @@ impl Member {
 
     /// 听一行,空帧也算。
     pub fn read_raw(&mut self, exam: &mut Exam) -> Result<String, Stop> {
+        self.hear_raw(exam, "等对方说话")
+    }
+
+    fn hear_raw(&mut self, exam: &mut Exam, what: &str) -> Result<String, Stop> {
         let deadline = exam.deadline();
         loop {
             if let Some(line) = self.next_line()? {
@@ -101,13 +110,13 @@ impl Member {
             }
             let received = self.peer.receive_some(CHUNK, deadline)?;
             self.unread.extend_from_slice(&received.bytes);
-            let what = match received.end {
+            let end = match received.end {
                 End::Enough => continue,
-                End::Eof => "等服务器说话,它却关闭了连接",
-                End::Reset => "等服务器说话,连接却被复位",
-                End::TimedOut => "等服务器说话,到了期限也没有等到",
+                End::Eof => "对方却关闭了连接",
+                End::Reset => "连接却被复位",
+                End::TimedOut => "到了期限也没有等到",
             };
-            return Err(exam.failure(what).into());
+            return Err(exam.failure(format!("{what},{end}")).into());
         }
     }
 
@@ -149,13 +158,12 @@ impl Member {
         what: &str,
         wanted: impl Fn(&str) -> bool,
     ) -> Verdict {
-        let line = self.read(exam)?;
+        let text = format!("应当听到「{what}」");
+        let line = self.hear(exam, &text)?;
         if wanted(&line) {
             return Ok(());
         }
-        let failure = exam
-            .failure(format!("应当听到「{what}」"))
-            .expected(what.as_bytes());
+        let failure = exam.failure(text).expected(what.as_bytes());
         Err(failure.received(Some(line.as_bytes())).into())
     }
 

@@ -6,7 +6,7 @@ use crate::exam::{Exam, Stop, Transport, Verdict};
 use crate::failure::Failure;
 use crate::ladder::Case;
 use crate::tcp_chat::member::{Member, Way, frame};
-use crate::tcp_peer::TcpPeer;
+use crate::tcp_peer::{End, TcpPeer};
 
 /// 从 tcp-chat 起通过的检查,其余各项由每条检查自己写。
 const BASE: Case = Case {
@@ -149,6 +149,22 @@ pub const CASES: &[Case] = &[
         why: "手边只有 nc 的人也能来;第一个字节不是 0,就是按行",
         hint: "帧的长度不超过 4096,所以第一个字节总是 0",
         run: lines,
+        ..BASE
+    },
+    Case {
+        id: "long-line",
+        title: "一行超过 4096 字节,告诉他,跳过这一行,后面的照常",
+        why: "一直没有换行的人,不能让服务器一直替他存着",
+        hint: "攒到上限还没有换行,就只记着它太长,到行尾再回答「! ……」",
+        run: long_line,
+        ..BASE
+    },
+    Case {
+        id: "last-words",
+        title: "昵称、一句话和流的末尾一起到:话大家听到,他走了大家也知道",
+        why: "printf '老王\\n再见' | nc 就是这样;没有认出末尾,他就一直占着昵称",
+        hint: "读到 0 个字节才是末尾;边缘触发时,末尾和最后的话只有一个通知。末尾以前的半行也算一句",
+        run: last_words,
         ..BASE
     },
     Case {
@@ -473,14 +489,41 @@ fn lines(exam: &mut Exam) -> Verdict {
     framed.expect(exam, "老王:我用 nc")?;
     framed.expect(exam, "老王:两行一起")?;
     framed.say(exam, "欢迎")?;
-    plain.expect(exam, "小明:欢迎")?;
-    let long = "长".repeat(2000);
-    plain.say(exam, &long)?;
+    plain.expect(exam, "小明:欢迎")
+}
+
+fn long_line(exam: &mut Exam) -> Verdict {
+    let server = exam.server(Transport::Tcp)?;
+    let mut framed = Member::join(exam, server, "小明")?;
+    let mut plain = Member::connect(exam, server, Way::Lines)?;
+    plain.enter(exam, "老王")?;
+    framed.expect(exam, "* 老王 来了")?;
+    plain.say(exam, &"长".repeat(2000))?;
     plain.expect_that(exam, "! 一行最多 4096 字节", |line| {
         line.starts_with("! ")
     })?;
     plain.say(exam, "短")?;
     framed.expect(exam, "老王:短")
+}
+
+fn last_words(exam: &mut Exam) -> Verdict {
+    let server = exam.server(Transport::Tcp)?;
+    let mut first = Member::join(exam, server, "小明")?;
+    // 是不是一起到,要看运气:多试几次。
+    for number in 0..10 {
+        let mut brief = TcpPeer::connect(server, exam.deadline())?;
+        brief.send(format!("老王{number}\n再见").as_bytes(), exam.deadline())?;
+        brief.half_close()?;
+        for event in [" 来了", ":再见", " 走了"] {
+            let mark = if event.starts_with(':') { "" } else { "* " };
+            first.expect(exam, &format!("{mark}老王{number}{event}"))?;
+        }
+        let received = brief.receive_all(exam.deadline())?;
+        if received.end == End::TimedOut {
+            return Err(exam.failure("他说完了,服务器也应当关闭连接").into());
+        }
+    }
+    Ok(())
 }
 
 fn half_frame(exam: &mut Exam) -> Verdict {

@@ -1,0 +1,4 @@
+//! 一千位成员:和上一阶段说的话一样,用它的测试。
+
+#[path = "../../26-tcp-chat/tests/crowd.rs"]
+mod crowd;
