@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use crate::digest::digest;
 use crate::directory;
+use crate::names::Name;
 use crate::protocol::{Digest, Version};
 
 /// 最多记住这么多个:一个 48 字节,够一个大目录用。
@@ -18,6 +19,9 @@ const SETTLED: Duration = Duration::from_secs(2);
 /// 等别人算的时候,隔这么久报告一次。
 const REPORT: Duration = Duration::from_millis(500);
 
+/// 哪个文件的哪个版本:两个文件的版本可能碰巧一样(不是每个系统都说得出文件的编号)。
+type Key = [u8; 16];
+
 /// 算过的和正在算的。
 #[derive(Default)]
 pub struct Digests {
@@ -28,9 +32,9 @@ pub struct Digests {
 
 #[derive(Default)]
 struct Table {
-    known: VecDeque<(Version, Digest)>,
+    known: VecDeque<(Key, Digest)>,
     /// 正在算的,各算了多少字节。
-    working: HashMap<Version, u64>,
+    working: HashMap<Key, u64>,
 }
 
 impl Digests {
@@ -39,19 +43,24 @@ impl Digests {
     /// 隔一会儿用 `report` 报告已经算过的字节;它出错(客户走了)就不算了,等着的人接手。
     pub fn get(
         &self,
+        name: &Name,
         file: &File,
         version: Version,
         mut report: impl FnMut(u64) -> anyhow::Result<()>,
     ) -> anyhow::Result<Option<Digest>> {
+        let mut key = Key::default();
+        let mut hasher = blake3::Hasher::new();
+        hasher.update(&version).update(name.as_str().as_bytes());
+        hasher.finalize_xof().fill(&mut key);
         loop {
             let mut table = self.lock();
-            if let Some((_, digest)) = table.known.iter().find(|(known, _)| *known == version) {
+            if let Some((_, digest)) = table.known.iter().find(|(known, _)| *known == key) {
                 return Ok(Some(*digest));
             }
-            let Some(hashed) = table.working.get(&version).copied() else {
-                table.working.insert(version, 0);
+            let Some(hashed) = table.working.get(&key).copied() else {
+                table.working.insert(key, 0);
                 drop(table);
-                return self.work(file, version, report);
+                return self.work(key, file, version, report);
             };
             drop(self.settled.wait_timeout(table, REPORT));
             report(hashed)?;
@@ -60,15 +69,16 @@ impl Digests {
 
     fn work(
         &self,
+        key: Key,
         file: &File,
         version: Version,
         mut report: impl FnMut(u64) -> anyhow::Result<()>,
     ) -> anyhow::Result<Option<Digest>> {
         // 无论怎样离开这里,都让等着的人知道。
-        let _leaving = Leaving(self, version);
+        let _leaving = Leaving(self, key);
         let size = file.metadata()?.len();
         let found = digest(file, 0, size, |hashed| {
-            self.lock().working.insert(version, hashed);
+            self.lock().working.insert(key, hashed);
             report(hashed)
         })?;
         if directory::version(file)? != version {
@@ -78,7 +88,7 @@ impl Digests {
         if let (Some(digest), true) = (found, age.is_ok_and(|age| age > SETTLED)) {
             let known = &mut self.lock().known;
             known.truncate(CAPACITY - 1);
-            known.push_front((version, digest));
+            known.push_front((key, digest));
         }
         Ok(found)
     }
@@ -89,7 +99,7 @@ impl Digests {
     }
 }
 
-struct Leaving<'a>(&'a Digests, Version);
+struct Leaving<'a>(&'a Digests, Key);
 
 impl Drop for Leaving<'_> {
     fn drop(&mut self) {

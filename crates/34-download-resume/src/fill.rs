@@ -102,7 +102,7 @@ impl Fill<'_> {
                     "已有的 {have} 字节和服务器的不同,这一段从头收"
                 ));
             }
-            self.progress.add(from - start);
+            self.progress.skip(from - start);
             let confirmed = part.confirm(segment, from - start);
             Ok(confirmed.context("写不了文件")?)
         };

@@ -117,11 +117,16 @@ impl<'a> Part<'a> {
                 .map(|one| (one.start, one.end, one.held()))
                 .collect(),
         };
+        let text = state.encode();
+        let write = |name: &str| self.directory.create(name)?.write_all(text.as_bytes());
         let fresh = format!("{}.new", self.state);
-        let created = self.directory.create(&fresh);
-        let written = created.and_then(|mut file| file.write_all(state.encode().as_bytes()));
-        let renamed = written.and_then(|()| self.directory.rename(&fresh, &self.state));
-        renamed.with_context(|| format!("写不了状态文件 {}", self.state))
+        let written = write(&fresh).and_then(|()| self.directory.rename(&fresh, &self.state));
+        // 磁盘满了,放不下第二份:就写在原来的地方。写坏了也不要紧,信不信它还要看摘要。
+        let written = written.or_else(|_| {
+            self.directory.remove(&fresh)?;
+            write(&self.state)
+        });
+        written.with_context(|| format!("写不了状态文件 {}", self.state))
     }
 
     /// 内容不对,不要了。

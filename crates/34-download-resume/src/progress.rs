@@ -1,8 +1,8 @@
 //! 进度:终端上是一个进度条,别处一秒一行。
 
 use std::io::{IsTerminal, stderr};
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use clap::ValueEnum;
@@ -71,7 +71,18 @@ impl Progress {
         }
     }
 
-    /// 又有了 `bytes` 字节。
+    /// 本来就有 `bytes` 字节:算进度,不算速度。
+    pub fn skip(&self, bytes: u64) {
+        let done = self.done.fetch_add(bytes, Ordering::Relaxed) + bytes;
+        if let Some(bar) = &self.bar {
+            bar.set_position(done);
+            bar.reset_eta();
+        }
+        let mut shown = self.shown.lock().unwrap_or_else(PoisonError::into_inner);
+        shown.1 += bytes;
+    }
+
+    /// 又收到 `bytes` 字节。
     pub fn add(&self, bytes: u64) {
         let done = self.done.fetch_add(bytes, Ordering::Relaxed) + bytes;
         if let Some(bar) = &self.bar {

@@ -159,7 +159,7 @@ impl Session<'_> {
         let (file, _) = self.open_version(name, version)?;
         let found: Option<Digest> =
             self.digests
-                .get(&file, version, Reply(self.stream).reporter())?;
+                .get(name, &file, version, Reply(self.stream).reporter())?;
         let digest = found.ok_or(Refusal::Status(Status::Changed))?;
         Reply(self.stream).reply(Status::Ok, &digest)?;
         Ok("算好了".to_owned())

@@ -2,6 +2,8 @@
 
 use std::fs::{self, File};
 use std::net::SocketAddr;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use crate::download::hostile::{HARMLESS, HOSTILE, oversized};
 use crate::download::pattern;
@@ -9,6 +11,9 @@ use crate::download::resume::{DIGEST, GET, LIST, STAT, frame, range, receive, re
 use crate::exam::{Exam, FILE, Stop, Transport, Verdict};
 use crate::ladder::Case;
 use crate::tcp_peer::{End, TcpPeer};
+
+/// 没有座位,隔这么久再试。
+const RETRY: Duration = Duration::from_millis(20);
 
 /// 从 download-resume 起通过的检查,其余各项由每条检查自己写。
 const BASE: Case = Case {
@@ -181,6 +186,15 @@ pub const LIMIT_CASES: &[Case] = &[
         hint: "数着正在服务的客户",
         options: &["--customers", "1"],
         run: full,
+        ..BASE
+    },
+    Case {
+        id: "stuck",
+        title: "只要不收的客户,等到期限也请他走",
+        why: "他不收,缓冲区就一直是满的;没有期限的发送永远占着一个座位",
+        hint: "给发送也设一个期限(SO_SNDTIMEO)",
+        options: &["--customers", "1", "--idle", "1"],
+        run: stuck,
         ..BASE
     },
 ];
@@ -621,13 +635,28 @@ fn full(exam: &mut Exam) -> Verdict {
         return Err(failure.received(Some(&answer.bytes)).into());
     }
     drop(seated);
-    // 座位要等服务器看到他走了才空出来。
+    expect_seat(exam, server)
+}
+
+/// 座位会空出来;要等服务器看到上一位走了,所以多试几次。
+fn expect_seat(exam: &mut Exam, server: SocketAddr) -> Verdict {
     let deadline = exam.deadline();
     loop {
         let mut next = TcpPeer::connect(server, exam.deadline())?;
         match version_of(exam, &mut next, FILE, 1) {
-            Err(Stop::Failed(_)) if std::time::Instant::now() < deadline => {}
+            Err(Stop::Failed(_)) if Instant::now() < deadline => thread::park_timeout(RETRY),
             seated => return seated.map(|_| ()),
         }
     }
+}
+
+fn stuck(exam: &mut Exam) -> Verdict {
+    const SIZE: u64 = 256 << 20;
+    let (server, mut greedy) = start(exam, b"x")?;
+    let big = File::create(exam.directory().join("big"))?;
+    big.set_len(SIZE)?;
+    let version = version_of(exam, &mut greedy, "big", SIZE)?;
+    let fields = range(&version, 0, SIZE, 0, &[0; 32]);
+    greedy.send(&request(GET, &fields, b"big"), exam.deadline())?;
+    expect_seat(exam, server)
 }
