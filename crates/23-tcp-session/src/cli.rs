@@ -217,7 +217,7 @@ fn system_error(error: &io::Error) -> Option<(&'static str, &'static str)> {
         ),
         io::ErrorKind::PermissionDenied => (
             "没有权限",
-            "1024 以下的端口要管理员才能用,Windows 还保留了一些端口,换一个大的;目标是广播地址时也会这样",
+            "文件:看看它允许谁读写;端口:1024 以下的要管理员,换一个大的;目标是广播地址时也会这样",
         ),
         io::ErrorKind::ConnectionRefused => {
             ("对方那个端口上没有程序", "先启动服务器,再核对地址和端口")
@@ -231,6 +231,8 @@ fn system_error(error: &io::Error) -> Option<(&'static str, &'static str)> {
             "等了很久,对方没有回应",
             "核对地址;对方可能没有开机、被防火墙挡住,或者正忙着",
         ),
+        io::ErrorKind::NotFound => ("没有这个文件或目录", "核对路径"),
+        io::ErrorKind::IsADirectory => ("它是一个目录", "写一个文件名"),
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
             ("磁盘满了", "腾出一些空间再试")
         }
