@@ -289,6 +289,35 @@ fn one_with_much_to_read_is_heard() {
     }
 }
 
+/// 两位同时各说一大串,加起来比一个发件箱装得下的多:收得及时的人一句也不少。
+#[cfg(unix)]
+#[test]
+fn bursts_at_once_crowd_nobody_out() {
+    use nix::sys::signal::{Signal, kill};
+    use nix::unistd::Pid;
+
+    let server = Server::start(PROGRAM, &["--quiet", "--queue", "131072", "--history", "0"]);
+    let mut listener = Member::connect(server.address, "听", false).welcomed();
+    // 一个字三个字节,一列宽:一句「a」到了别人那里是 49 个字节。
+    let enter = |end| {
+        let name = format!("{}{end}", "ก".repeat(15));
+        Member::connect(server.address, &name, false).welcomed()
+    };
+    let mut talkers = ["1", "2"].map(enter);
+    // 服务器停着的时候说,它醒来就一起看到。
+    let id = i32::try_from(server.terminal.id()).unwrap();
+    let signal = |signal| kill(Pid::from_raw(id), signal).unwrap();
+    signal(Signal::SIGSTOP);
+    let bursts = [1200, 1900];
+    for (talker, count) in talkers.iter_mut().zip(bursts) {
+        talker.send("a\n".repeat(count).as_bytes());
+    }
+    signal(Signal::SIGCONT);
+    for _ in 0..bursts.iter().sum() {
+        listener.wait_for("一串里的一句", |line| line.ends_with(":a"));
+    }
+}
+
 /// 告辞以后又说话:服务器不听,可是写给他的还在路上,不能毁掉。
 #[test]
 fn words_after_the_farewell_destroy_nothing() {
