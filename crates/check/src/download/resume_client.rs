@@ -443,18 +443,32 @@ fn wrong_digest(exam: &mut Exam) -> Verdict {
 
 fn changed(exam: &mut Exam) -> Verdict {
     let old = Honest::new(pattern(5000));
-    let mut new = Honest::new(vec![b'n'; 3000]);
+    // 开头一样:已有的字节碰巧对得上,也不能接在后面。
+    let mut new = Honest::new(pattern(4000));
+    new.content.resize(5000, b'n');
     new.version = *b"another version.";
     let mut gets = 0;
+    let mut mistake = None;
     let content = new.content.clone();
     expect_saved(exam, &content, &mut |asked| {
         gets += i32::from(asked.action == GET);
         match (asked.action, gets) {
             (_, 0) => old.answer(asked),
             (GET, 1) => old.bytes(0, 2000).cut(),
+            (GET, _) => {
+                if asked.numbers != [0, 5000, 0] {
+                    let text = format!(
+                        "要的(从、到、已有)应当是 [0, 5000, 0],却是 {:?}",
+                        asked.numbers
+                    );
+                    mistake = Some(text);
+                }
+                new.answer(asked)
+            }
             _ => new.answer(asked),
         }
-    })
+    })?;
+    mistake.map_or(Ok(()), |mistake| Err(Failure::new(mistake).into()))
 }
 
 fn always_changing(exam: &mut Exam) -> Verdict {
@@ -468,12 +482,20 @@ fn always_changing(exam: &mut Exam) -> Verdict {
 fn wrong_from(exam: &mut Exam) -> Verdict {
     let honest = Honest::new(pattern(5000));
     for from in [7, 5000, 5001, u64::MAX] {
-        expect_refused(exam, None, &mut |asked| match asked.action {
-            GET => Said::ok(&u64::to_be_bytes(from))
-                .then(&honest.content)
-                .cut(),
-            _ => honest.answer(asked),
+        let mut gets = 0;
+        expect_refused(exam, None, &mut |asked| {
+            gets += i32::from(asked.action == GET);
+            match asked.action {
+                GET => Said::ok(&u64::to_be_bytes(from))
+                    .then(&honest.content)
+                    .cut(),
+                _ => honest.answer(asked),
+            }
         })?;
+        if gets != 1 {
+            let text = format!("起点 {from} 不可能,应当马上说出来,却又要了 {gets} 次");
+            return Err(Failure::new(text).into());
+        }
     }
     Ok(())
 }
