@@ -486,9 +486,11 @@ fn wrong_from(exam: &mut Exam) -> Verdict {
         expect_refused(exam, None, &mut |asked| {
             gets += i32::from(asked.action == GET);
             match asked.action {
-                GET => Said::ok(&u64::to_be_bytes(from))
-                    .then(&honest.content)
-                    .cut(),
+                GET => {
+                    let rest = usize::try_from(from).ok();
+                    let rest = rest.and_then(|from| honest.content.get(from..));
+                    Said::ok(&u64::to_be_bytes(from)).then(rest.unwrap_or_default())
+                }
                 _ => honest.answer(asked),
             }
         })?;
