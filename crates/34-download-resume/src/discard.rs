@@ -2,7 +2,8 @@
 
 use crate::action::Range;
 use crate::failure::Failure;
-use crate::fetch::{Abort, Fetch, each};
+use crate::fetch::{Abort, Fetch};
+use crate::jobs::each;
 use crate::names::Name;
 use crate::pool::Pool;
 use crate::progress::Progress;

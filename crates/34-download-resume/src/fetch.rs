@@ -3,7 +3,6 @@
 use std::fs::File;
 use std::net::{Shutdown, TcpStream};
 use std::sync::{Mutex, PoisonError};
-use std::thread;
 
 use crate::action::Range;
 use crate::failure::Failure;
@@ -12,7 +11,6 @@ use crate::names::Name;
 use crate::pool::Pool;
 use crate::progress::Progress;
 use crate::receive::Receiver;
-use crate::segments::Segment;
 
 /// 一次下载里,各条连接共用的东西。
 pub struct Fetch<'a> {
@@ -105,56 +103,4 @@ impl Abort {
             let _ = stream.shutdown(Shutdown::Both);
         }
     }
-}
-
-/// 最多 `jobs` 个线程,一段一段地做完;有一段出错,全部停下。
-pub fn each(
-    segments: &[Segment],
-    jobs: u64,
-    abort: &Abort,
-    work: impl Fn(&Segment) -> Result<(), Failure> + Sync,
-) -> Result<(), Failure> {
-    let jobs = usize::try_from(jobs).unwrap_or(1);
-    let workers = segments.len().clamp(1, jobs);
-    // 等着收的段,和还在收的线程数:要一起看,不然还回来的段可能没有人收。
-    let waiting = Mutex::new((segments.iter().rev().collect::<Vec<_>>(), workers));
-    let lock = || waiting.lock().unwrap_or_else(PoisonError::into_inner);
-    let next = || {
-        let mut waiting = lock();
-        let segment = waiting.0.pop();
-        waiting.1 -= usize::from(segment.is_none());
-        segment
-    };
-    // 座位不够:这一段还回去,别的线程会收;最后一个线程才算出错。
-    let give_back = |segment| {
-        let mut waiting = lock();
-        let others = waiting.1 > 1;
-        if others {
-            waiting.0.push(segment);
-            waiting.1 -= 1;
-        }
-        others
-    };
-    let first = Mutex::new(None);
-    let worker = || {
-        while let Some(segment) = next() {
-            let failure = match work(segment) {
-                Ok(()) => continue,
-                Err(Failure::Busy) if give_back(segment) => return,
-                Err(failure) => failure,
-            };
-            // 第一个错误是原因,其余的是被它叫停的。
-            let mut first = first.lock().unwrap_or_else(PoisonError::into_inner);
-            first.get_or_insert(failure);
-            return abort.abort();
-        }
-    };
-    thread::scope(|scope| {
-        for _ in 1..workers {
-            scope.spawn(worker);
-        }
-        worker();
-    });
-    let first = first.into_inner().unwrap_or_else(PoisonError::into_inner);
-    first.map_or(Ok(()), Err)
 }

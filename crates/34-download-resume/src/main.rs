@@ -21,6 +21,7 @@ mod failure;
 mod fetch;
 mod fill;
 mod follow;
+mod jobs;
 mod limit;
 mod list;
 mod names;

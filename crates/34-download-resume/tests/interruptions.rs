@@ -144,27 +144,36 @@ fn kill_the_client_at_random_moments() {
     assert_eq!(scene.names(), ["out"]);
 }
 
-/// 服务器在随机的时刻被杀掉,又在同一个端口上起来:客户端自己接着下。
+/// 服务器在 100 个随机的时刻被杀掉,又在同一个端口上起来:客户端自己接着下。
 #[test]
 fn kill_the_server_at_random_moments() {
     let scene = Scene::new();
     let mut random = fastrand::Rng::with_seed(SEED);
-    let whole = content(1, 30_000_000);
+    let whole = content(1, 20_000_000);
     scene.put("f", &whole);
     let mut server = scene.serve();
     let address = server.address.clone();
-    let options = ["f", "--output", "out", "--limit", "12MB/s", "--jobs", "2"];
+    let options = ["f", "--output", "out", "--limit", "20MB/s", "--jobs", "2"];
+    let options = [options.as_slice(), &["--retries", "1000"]].concat();
+    let check = |client| {
+        finish(client).succeeded();
+        assert!(fs::read(scene.here("out")).unwrap() == whole);
+        fs::remove_file(scene.here("out")).unwrap();
+    };
     let mut client = scene.client(&server, &options).spawn().unwrap();
-    let mut kills = 0;
-    while client.try_wait().unwrap().is_none() && kills < 100 {
-        thread::park_timeout(Duration::from_micros(random.u64(..100_000)));
+    let mut finished = 0;
+    for _ in 0..100 {
+        thread::park_timeout(Duration::from_micros(random.u64(..150_000)));
         drop(server);
-        kills += 1;
         server = scene.serve_at(&address, &[]);
+        if client.try_wait().unwrap().is_some() {
+            check(client);
+            finished += 1;
+            client = scene.client(&server, &options).spawn().unwrap();
+        }
     }
-    finish(client).succeeded();
-    assert!(kills > 5, "只杀了 {kills} 次");
-    assert!(fs::read(scene.here("out")).unwrap() == whole);
+    check(client);
+    assert!(finished > 0, "一次也没有下完");
 }
 
 /// 服务器重新起来,文件已经换了:从头下载新的。

@@ -1,6 +1,7 @@
 //! 断点续传的客户端:断在哪里都能接上,不对的一个字节也不认。
 
 use std::fs;
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use crate::download::hostile::HOSTILE;
@@ -295,7 +296,11 @@ fn play(exam: &mut Exam, answer: &mut dyn FnMut(&Asked) -> Said) -> Result<bool,
     let deadline = exam.deadline();
     while Instant::now() < deadline {
         if let Some(status) = exam.terminal()?.try_wait()? {
-            return Ok(status.success());
+            // Rust 的恐慌以 101 结束;被信号结束的没有退出码。
+            return match status.code() {
+                None | Some(101) => Err(exam.failure("程序崩溃了").into()),
+                Some(code) => Ok(code == 0),
+            };
         }
         if let Some(peer) = host.accept(Instant::now() + GLANCE)? {
             converse(exam, peer, answer)?;
@@ -486,9 +491,11 @@ fn wrong_from(exam: &mut Exam) -> Verdict {
         expect_refused(exam, None, &mut |asked| {
             gets += i32::from(asked.action == GET);
             match asked.action {
-                GET => Said::ok(&u64::to_be_bytes(from))
-                    .then(&honest.content)
-                    .cut(),
+                GET => {
+                    let rest = usize::try_from(from).ok();
+                    let rest = rest.and_then(|from| honest.content.get(from..));
+                    Said::ok(&u64::to_be_bytes(from)).then(rest.unwrap_or_default())
+                }
                 _ => honest.answer(asked),
             }
         })?;
@@ -656,15 +663,8 @@ fn hostile_list(exam: &mut Exam) -> Verdict {
         let text = format!("只应当去要 {good},却要了 {asked_for:?}");
         return Err(exam.failure(text).into());
     }
-    let names = |path| -> Result<Vec<String>, Stop> {
-        let mut names = Vec::new();
-        for entry in fs::read_dir(path)? {
-            names.push(entry?.file_name().to_string_lossy().into_owned());
-        }
-        Ok(names)
-    };
     let root = exam.directory().to_owned();
-    let written = (names(root.clone())?, names(root.join("out"))?);
+    let written = (names(&root)?, names(root.join("out"))?);
     if written != (vec!["out".to_owned()], vec!["good.txt".to_owned()]) {
         let text = format!("只应当写下 out/good.txt,却有 {written:?}");
         return Err(exam.failure(text).into());
@@ -673,6 +673,14 @@ fn hostile_list(exam: &mut Exam) -> Verdict {
         true => Err(exam.failure("有名字被跳过,退出码却是 0").into()),
         false => Ok(()),
     }
+}
+
+fn names(path: impl AsRef<Path>) -> Result<Vec<String>, Stop> {
+    let mut names = Vec::new();
+    for entry in fs::read_dir(path)? {
+        names.push(entry?.file_name().to_string_lossy().into_owned());
+    }
+    Ok(names)
 }
 
 fn endless(exam: &mut Exam) -> Verdict {
