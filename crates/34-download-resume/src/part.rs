@@ -119,7 +119,8 @@ impl<'a> Part<'a> {
         };
         let text = state.encode();
         let write = |name: &str| self.directory.create(name)?.write_all(text.as_bytes());
-        let fresh = format!("{}.new", self.state);
+        // 也以 `.part` 结尾:下载来的文件不会叫这个名字,不会被它换掉。
+        let fresh = format!("{}{PART}", self.state);
         let written = write(&fresh).and_then(|()| self.directory.rename(&fresh, &self.state));
         // 磁盘满了,放不下第二份:就写在原来的地方。写坏了也不要紧,信不信它还要看摘要。
         let written = written.or_else(|_| {
