@@ -1,6 +1,6 @@
-//! 监看一个端口:它的连接每变一次状态,打印一行。
+//! 监看一个端口:它的连接每变一次状态,打印一行。开始以前就关了的不算。
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -29,7 +29,8 @@ type Key = (SocketAddr, SocketAddr);
 
 /// 监看 `port`,直到 `limits` 或 Ctrl-C。
 pub fn run(port: u16, limits: Limits) -> anyhow::Result<()> {
-    let mut seen = look(port)?;
+    let mut view = View::open(port)?;
+    let mut seen = view.look()?;
     cli::print_line(format_args!("监看端口 {port},按 Ctrl-C 结束"))?;
     let start = Instant::now();
     let mut printer = Printer {
@@ -42,10 +43,10 @@ pub fn run(port: u16, limits: Limits) -> anyhow::Result<()> {
     let deadline = limits.seconds.map(Duration::from_secs);
     while printer.left != Some(0) && deadline.is_none_or(|limit| start.elapsed() < limit) {
         let before = Instant::now();
-        let now = look(port)?;
+        let now = view.look()?;
         if now != seen {
             // 表要读几毫秒,读到一半时变了,就只看到一端;再看一次,两端就在一起了。
-            let settled = look(port)?;
+            let settled = view.look()?;
             printer.passing(&mut seen, now, &settled)?;
             printer.changes(&seen, &settled)?;
             seen = settled;
@@ -57,15 +58,41 @@ pub fn run(port: u16, limits: Limits) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// 端口是 `port` 的每一端,本端或对端的都算。
-fn look(port: u16) -> anyhow::Result<BTreeMap<Key, State>> {
-    let mut ends = BTreeMap::new();
-    for row in table::rows()? {
-        if row.local.port() == port || row.remote.port() == port {
-            ends.insert((row.local, row.remote), row.state);
-        }
+/// 要看的是哪些。
+struct View {
+    port: u16,
+    /// 开始监看以前就关了、还在 TIME-WAIT 的:它们的故事已经完了,不看。
+    old: BTreeSet<Key>,
+}
+
+impl View {
+    fn open(port: u16) -> anyhow::Result<Self> {
+        let old = BTreeSet::new();
+        let mut view = Self { port, old };
+        let ends = view.look()?;
+        let closed = ends.iter().filter(|(_, state)| **state == State::TimeWait);
+        view.old = closed.map(|(key, _)| *key).collect();
+        Ok(view)
     }
-    Ok(ends)
+
+    /// 端口是 `port` 的每一端,本端或对端的都算。
+    fn look(&mut self) -> anyhow::Result<BTreeMap<Key, State>> {
+        let mut ends = BTreeMap::new();
+        for row in table::rows()? {
+            let key = (row.local, row.remote);
+            if row.local.port() != self.port && row.remote.port() != self.port {
+                continue;
+            }
+            // 同样的两个地址又连上了,就是一条新的连接。
+            if row.state != State::TimeWait {
+                self.old.remove(&key);
+            }
+            if !self.old.contains(&key) {
+                ends.insert(key, row.state);
+            }
+        }
+        Ok(ends)
+    }
 }
 
 struct Printer {
