@@ -2,13 +2,14 @@
 
 use std::collections::HashMap;
 use std::net::{Shutdown, SocketAddr, TcpStream};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
 use socket2::SockRef;
 
 use crate::members::Id;
 use crate::outbox::Outbox;
+use crate::protocol::{self, CLOSING, Way};
 
 /// 人满以后,同时最多和这么多位说「人满了」;再多的直接挂断,不为他们花线程。
 const REFUSALS: usize = 16;
@@ -24,6 +25,8 @@ pub struct Connection {
     pub stream: TcpStream,
     /// 等着写给他的字节。
     pub outbox: Outbox,
+    /// 他的传法;第一个字节到达以前还没有。
+    pub way: OnceLock<Way>,
     /// 来的时候已经人满:只告诉他一声。
     pub crowded: bool,
 }
@@ -75,6 +78,7 @@ impl Connections {
             peer,
             stream,
             outbox: Outbox::new(self.queue),
+            way: OnceLock::new(),
             crowded,
         });
         table.next += 1;
@@ -113,6 +117,12 @@ impl Connections {
     pub fn see_off(&self, longest: Duration) {
         let table = self.lock();
         for connection in table.open.values() {
+            // 房间里的已经听到了,他们的发件箱不再收;还没有昵称的,在这里告诉他。
+            if let Some(way) = connection.way.get() {
+                let mut bytes = Vec::new();
+                protocol::encode(CLOSING, *way, &mut bytes);
+                let _ = connection.outbox.push(&bytes);
+            }
             connection.outbox.finish();
         }
         let present = |table: &mut Table| !table.open.is_empty();

@@ -30,8 +30,6 @@ const KEEPALIVE: Duration = Duration::from_secs(60);
 pub struct Reader<'a> {
     server: &'a Server,
     connection: &'a Connection,
-    /// 传法;第一个字节到达以前是 `None`。
-    way: Option<Way>,
     /// 进了房间。
     joined: bool,
     /// 这时还没有进房间,就不等了。
@@ -50,7 +48,6 @@ impl<'a> Reader<'a> {
         Self {
             server,
             connection,
-            way: None,
             joined: false,
             deadline: Instant::now() + JOIN_TIMEOUT,
             tries: 0,
@@ -91,7 +88,7 @@ impl<'a> Reader<'a> {
     fn hear(&mut self, decoder: &mut Decoder, mut bytes: &[u8]) -> io::Result<Option<Leaving>> {
         self.silences = 0;
         let first = bytes.first().copied().unwrap_or_default();
-        let way = *self.way.get_or_insert(Way::of(first));
+        let way = *self.connection.way.get_or_init(|| Way::of(first));
         loop {
             let left = match decoder.decode(&mut bytes) {
                 Ok(None) => return Ok(None),
@@ -158,7 +155,7 @@ impl<'a> Reader<'a> {
             return Some(self.too_late());
         }
         self.silences += 1;
-        match self.way {
+        match self.connection.way.get() {
             Some(Way::Frames) if self.silences < protocol::MISSED => {
                 self.push(protocol::HEARTBEAT_FRAME)
             }
@@ -176,16 +173,16 @@ impl<'a> Reader<'a> {
 
     /// 对方不再说了;最后一行可以没有换行。
     fn end(&mut self, decoder: &mut Decoder) -> Leaving {
-        if let (Some(received), Some(way)) = (decoder.finish(), self.way) {
-            let _ = self.receive(way, &received);
+        if let (Some(received), Some(way)) = (decoder.finish(), self.connection.way.get()) {
+            let _ = self.receive(*way, &received);
         }
         Leaving::Quit
     }
 
     /// 只告诉他一个人;还不知道传法,就不能说话。`Some` 是他的发件箱满了。
     fn tell(&self, line: &str) -> Option<Leaving> {
-        let (way, mut bytes) = (self.way?, Vec::new());
-        protocol::encode(line, way, &mut bytes);
+        let (way, mut bytes) = (self.connection.way.get()?, Vec::new());
+        protocol::encode(line, *way, &mut bytes);
         self.push(&bytes)
     }
 

@@ -85,6 +85,20 @@ fn a_message_reaches_all_or_nobody() {
     assert_eq!(again.stop(), "");
 }
 
+/// 昵称还没有被接受的,也知道服务器要关闭了。
+#[test]
+fn one_without_a_name_is_told() {
+    let server = Server::start(PROGRAM, &[]);
+    let mut member = Member::connect(server.address, "不 行", false);
+    let refusal = member.read_line().unwrap().unwrap();
+    assert!(refusal.starts_with("! "), "{refusal}");
+    let stopping = thread::spawn(move || server.stop());
+    assert_eq!(member.read_line().unwrap(), Some("* 服务器要关闭了"));
+    assert_eq!(member.read_line().unwrap(), None);
+    drop(member);
+    stopping.join().unwrap();
+}
+
 #[test]
 fn a_second_ctrl_c_ends_at_once() {
     let mut server = Server::start(PROGRAM, &[]);
@@ -93,6 +107,8 @@ fn a_second_ctrl_c_ends_at_once() {
     server.terminal.interrupt().unwrap();
     stay.wait_for("关门", |line| line == "* 服务器要关闭了");
     assert!(stay.read_line().unwrap().is_none());
+    let knock = TcpStream::connect(server.address);
+    assert!(knock.is_err(), "关门以后还接待客户");
     let begin = Instant::now();
     server.terminal.interrupt().unwrap();
     let status = server.terminal.wait(soon()).unwrap().expect("没有结束");

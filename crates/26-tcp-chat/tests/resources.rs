@@ -4,6 +4,8 @@
 
 mod party;
 
+use std::io::{self, ErrorKind};
+
 use party::{Member, PROGRAM, Server, THREADS};
 
 /// 一位成员也没有时的线程:办事的、打印日志的、等 Ctrl-C 的。
@@ -84,7 +86,25 @@ fn one_who_never_reads_is_cut() {
     server.wait_until("线程和描述符都还了", |server| {
         server.resources() == before
     });
-    drop(sleeper);
+    // 系统也不替他留着:已经到了他那里的以后,是复位,不是正常的结束。
+    let end = io::copy(&mut sleeper.stream(), &mut io::sink()).unwrap_err();
+    assert_eq!(end.kind(), ErrorKind::ConnectionReset);
+}
+
+/// 道过别的和请走的,自己一直不关闭:服务器等几秒就不等了。
+#[test]
+fn those_who_never_close_are_let_go() {
+    let server = Server::start(PROGRAM, &["--quiet", "--max-members", "1"]);
+    let before = (LONELY, server.resources().1);
+    let mut first = Member::connect(server.address, "甲", false).welcomed();
+    let mut second = Member::connect(server.address, "乙", false);
+    second.read_to_end().unwrap();
+    first.say("/quit");
+    first.read_to_end().unwrap();
+    server.wait_until("线程和描述符都还了", |server| {
+        server.resources() == before
+    });
+    drop((first, second));
 }
 
 #[test]

@@ -204,7 +204,10 @@ fn every_way_to_leave() {
     let mut pipe = enter(&mut witness, "管道", false);
     pipe.send(b"/who\n\xe5\x86\x8d\xe8\xa7\x81");
     pipe.shut();
+    let begin = Instant::now();
     pipe.read_to_end().unwrap();
+    let waited = begin.elapsed();
+    assert!(waited < Duration::from_millis(2500), "道别用了 {waited:?}");
     assert_eq!(pipe.seen.last().unwrap(), "* 在场 2 人:证人、管道");
     // 半帧不算一句话。
     let mut half = enter(&mut witness, "半帧", true);
@@ -290,12 +293,8 @@ fn one_with_much_to_read_is_heard() {
 }
 
 /// 两位同时各说一大串,加起来比一个发件箱装得下的多:收得及时的人一句也不少。
-#[cfg(unix)]
 #[test]
 fn bursts_at_once_crowd_nobody_out() {
-    use nix::sys::signal::{Signal, kill};
-    use nix::unistd::Pid;
-
     let server = Server::start(PROGRAM, &["--quiet", "--queue", "131072", "--history", "0"]);
     let mut listener = Member::connect(server.address, "听", false).welcomed();
     // 一个字三个字节,一列宽:一句「a」到了别人那里是 49 个字节。
@@ -304,15 +303,12 @@ fn bursts_at_once_crowd_nobody_out() {
         Member::connect(server.address, &name, false).welcomed()
     };
     let mut talkers = ["1", "2"].map(enter);
-    // 服务器停着的时候说,它醒来就一起看到。
-    let id = i32::try_from(server.terminal.id()).unwrap();
-    let signal = |signal| kill(Pid::from_raw(id), signal).unwrap();
-    signal(Signal::SIGSTOP);
     let bursts = [1200, 1900];
-    for (talker, count) in talkers.iter_mut().zip(bursts) {
-        talker.send("a\n".repeat(count).as_bytes());
-    }
-    signal(Signal::SIGCONT);
+    server.while_stopped(|| {
+        for (talker, count) in talkers.iter_mut().zip(bursts) {
+            talker.send("a\n".repeat(count).as_bytes());
+        }
+    });
     for _ in 0..bursts.iter().sum() {
         listener.wait_for("一串里的一句", |line| line.ends_with(":a"));
     }
@@ -342,8 +338,8 @@ fn the_crowd_is_told_and_a_seat_is_freed() {
     let first = Member::connect(server.address, "甲", true).welcomed();
     let mut second = Member::connect(server.address, "乙", false).welcomed();
     for _ in 0..5 {
-        // 他的昵称可能在服务器说话以前就到了:也该读到那一句,然后是正常的结束。
-        let mut third = Member::connect(server.address, "丙", false);
+        // 他的昵称在服务器说话以前就到了:也该读到那一句,然后是正常的结束。
+        let mut third = server.while_stopped(|| Member::connect(server.address, "丙", false));
         assert_eq!(third.read_line().unwrap(), Some("! 人满了,请稍后再来"));
         assert_eq!(third.read_line().unwrap(), None);
     }
@@ -355,4 +351,24 @@ fn the_crowd_is_told_and_a_seat_is_freed() {
         fourth = Member::connect(server.address, "丁", false);
     }
     second.wait_for("丁来", |line| line == "* 丁 来了");
+}
+
+/// 一秒没有声音就问一声,答了就重新计时;三秒没有声音就请他离开。
+#[test]
+fn a_silent_member_is_asked_before_he_is_dropped() {
+    let server = Server::start(PROGRAM, &["--quiet", "--heartbeat", "1"]);
+    let mut member = Member::connect(server.address, "静", true).welcomed();
+    let (mut stream, begin) = (member.stream(), Instant::now());
+    let mut asked = 0;
+    let mut header = [0xff; 4];
+    while stream.read_exact(&mut header).is_ok() {
+        assert_eq!(header, [0; 4], "只该有心跳");
+        asked += 1;
+        if asked == 1 {
+            member.send(&[0; 4]);
+        }
+    }
+    let elapsed = begin.elapsed();
+    assert_eq!(asked, 3, "答一次以前问一声,以后问两声");
+    assert!(elapsed > Duration::from_millis(3900), "{elapsed:?} 就断了");
 }

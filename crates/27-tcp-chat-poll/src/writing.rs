@@ -28,15 +28,12 @@ impl Reactor {
             for id in &dirty {
                 self.flush(*id);
             }
-            let done = dirty.is_empty();
             self.dirty = dirty;
-            if done {
-                self.outboxes.clear();
-                if self.broken.is_empty() {
-                    return;
-                }
-                self.bury(now);
+            self.outboxes.clear();
+            if self.broken.is_empty() {
+                return;
             }
+            self.bury(now);
         }
     }
 

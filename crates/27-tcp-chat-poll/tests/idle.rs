@@ -12,6 +12,7 @@ use std::collections::HashMap;
 use std::io::{ErrorKind, Read};
 use std::net::{Shutdown, SocketAddr, TcpStream};
 use std::ops::Range;
+use std::thread;
 use std::time::{Duration, Instant};
 
 use mio::{Events, Interest, Poll, Token};
@@ -34,6 +35,9 @@ const EXODUS: usize = LISTENERS * 8 / 10;
 /// 一次来这么多位:比监听队列短,不会有人被拒。
 const WAVE: usize = 1000;
 
+/// 同时到了期限的人:大家要知道的也比一个发件箱装得下的多。
+const SILENT: usize = if cfg!(target_os = "linux") { 1700 } else { 100 };
+
 const TALKERS: usize = 12;
 const ROUNDS: usize = 20;
 
@@ -44,7 +48,7 @@ const DEADLINE: Duration = Duration::from_secs(120);
 #[cfg(unix)]
 fn raise_limit() {
     use nix::sys::resource::{Resource, getrlimit, setrlimit};
-    let needed = (LISTENERS + 200) as u64;
+    let needed = (LISTENERS + SILENT + 300) as u64;
     let (soft, hard) = getrlimit(Resource::RLIMIT_NOFILE).unwrap();
     assert!(
         hard >= needed,
@@ -477,4 +481,36 @@ fn finish(audience: &mut Audience, talkers: &mut [Member], slow: &mut Member) {
         });
         assert!(seen.eq(expected), "{} 看到的不一样", member.name);
     }
+}
+
+/// 许多人在同一刻到了期限:请他们走的消息,不会把还在的人也挤走。
+#[test]
+fn many_fall_silent_at_once() {
+    raise_limit();
+    let options = ["--quiet", "--history", "0", "--queue", "131072"];
+    let limits = ["--heartbeat", "600", "--idle", "3"];
+    let server = Server::start(PROGRAM, &[&options[..], &limits].concat());
+    let mut witness = Member::connect(server.address, "证人", true).welcomed();
+    let enter = |index| {
+        let name = format!("{}{index}", "ก".repeat(12));
+        Member::connect(server.address, &name, false)
+    };
+    let members: Vec<Member> = (0..SILENT).map(enter).collect();
+    for _ in 0..SILENT {
+        witness.wait_for("大家来", |line| line.ends_with(" 来了"));
+    }
+    // 服务器停着的时候过了期限:它醒来就请他们一起走。
+    server.while_stopped(|| thread::park_timeout(Duration::from_secs(4)));
+    // 机器太忙的话,有的人早就到了期限。
+    let gone = witness
+        .seen
+        .iter()
+        .filter(|line| is_departure(line))
+        .count();
+    for _ in gone..SILENT {
+        witness.wait_for("大家掉线", is_departure);
+    }
+    witness.say("/who");
+    witness.wait_for("名单", |line| line == "* 在场 1 人:证人");
+    drop(members);
 }

@@ -91,6 +91,25 @@ impl Server {
         (count("task"), count("fd"))
     }
 
+    /// 停住服务器,做完 `act` 再让它接着运行:它醒来时,`act` 做的都已经到了。
+    #[cfg(unix)]
+    pub fn while_stopped<T>(&self, act: impl FnOnce() -> T) -> T {
+        use nix::sys::signal::{Signal, kill};
+        use nix::unistd::Pid;
+
+        let id = i32::try_from(self.terminal.id()).unwrap();
+        let signal = |signal| kill(Pid::from_raw(id), signal).unwrap();
+        signal(Signal::SIGSTOP);
+        let result = act();
+        signal(Signal::SIGCONT);
+        result
+    }
+
+    #[cfg(not(unix))]
+    pub fn while_stopped<T>(&self, act: impl FnOnce() -> T) -> T {
+        act()
+    }
+
     /// 等到 `condition` 成立。
     pub fn wait_until(&self, what: &str, condition: impl Fn(&Self) -> bool) {
         let deadline = soon();
