@@ -1,8 +1,8 @@
 //! 读线程:听一位客户说话,直到他离开。
 
 use std::io::{self, ErrorKind, Read};
+use std::thread;
 use std::time::{Duration, Instant};
-use std::{mem, thread};
 
 use socket2::{SockRef, TcpKeepalive};
 
@@ -13,6 +13,12 @@ use crate::protocol::{self, Decoder, Fault, Received, Way};
 use crate::room::{Next, PAUSE};
 use crate::server::Server;
 use crate::session::is_timeout;
+
+/// 有人快跟不上的时候,每说这么多字节歇一次:歇得再勤,粘贴一个大文件就太慢了。
+const BURST: usize = CHUNK;
+
+/// 一行转给别人时,前面加上昵称,约多这么多字节。
+const OVERHEAD: usize = 64;
 
 /// 一次最多读这么多字节:说得再快的人,一次也只处理这么多,然后轮到别人。
 pub const CHUNK: usize = 4096;
@@ -38,8 +44,8 @@ pub struct Reader<'a> {
     tries: u32,
     /// 连着几次到了期限,没有一个字节。
     silences: u32,
-    /// 听完这一批,要歇一下。
-    tired: bool,
+    /// 上次歇过以后,转给别人的字节。
+    unrested: usize,
 }
 
 impl<'a> Reader<'a> {
@@ -52,7 +58,7 @@ impl<'a> Reader<'a> {
             deadline: Instant::now() + JOIN_TIMEOUT,
             tries: 0,
             silences: 0,
-            tired: false,
+            unrested: 0,
         }
     }
 
@@ -76,10 +82,8 @@ impl<'a> Reader<'a> {
                 Err(error) if is_timeout(error.kind()) => self.silence(),
                 Err(error) => return Err(error),
             };
-            match left {
-                Some(leaving) => return Ok(leaving),
-                None if mem::take(&mut self.tired) => thread::sleep(PAUSE),
-                None => {}
+            if let Some(leaving) = left {
+                return Ok(leaving);
             }
         }
     }
@@ -117,7 +121,12 @@ impl<'a> Reader<'a> {
         }
         let id = self.connection.id;
         let next = self.server.in_room(|room| room.receive(id, line));
-        self.tired |= next == Next::Pause;
+        self.unrested += line.len() + OVERHEAD;
+        // 马上歇,不等听完这一批:一批里可以有两千行短的,别人的发件箱等不到那时候。
+        if next == Next::Pause && self.unrested >= BURST {
+            self.unrested = 0;
+            thread::sleep(PAUSE);
+        }
         Ok((next == Next::Leave).then_some(Leaving::Quit))
     }
 
