@@ -36,7 +36,7 @@ const EXODUS: usize = LISTENERS * 8 / 10;
 const WAVE: usize = 1000;
 
 /// 同时到了期限的人:大家要知道的也比一个发件箱装得下的多。
-const SILENT: usize = if cfg!(target_os = "linux") { 1700 } else { 100 };
+const SILENT: usize = if cfg!(target_os = "linux") { 2000 } else { 100 };
 
 const TALKERS: usize = 12;
 const ROUNDS: usize = 20;
