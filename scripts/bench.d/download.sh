@@ -110,9 +110,9 @@ has_room() {
 prepare_download() {
     root=$work/root
     mkdir "$root"
-    head -c $((size * 1048576)) /dev/urandom >"$root/big"
+    dd if=/dev/urandom of="$root/big" bs=1M count="$size" iflag=fullblock status=none
     python_size=$((size < most_python ? size : most_python))
-    head -c $((python_size * 1048576)) "$root/big" >"$root/python"
+    dd if="$root/big" of="$root/python" bs=1M count="$python_size" status=none
     sync "$root/big" "$root/python"
     # 不直接用 /dev/null:以 root 运行的程序把新文件改名成它,机器上就没有 /dev/null 了。
     ln -s /dev/null "$work/null"
@@ -147,9 +147,9 @@ measure_download() {
     local round=$1 peer=$2 place
     for place in "${places[@]}"; do
         is_measured || continue
-        # 校验的时候有几个线程:两端都可以用所有的核。
-        case $peer in
-        digest | cached | jobs | whole) server_core='' load_core='' transfer ;;
+        # 34 写文件、核对摘要的时候有几个线程:两端都可以用所有的核。
+        case $peer-$place in
+        resume-tmpfs | resume-disk | digest-* | cached-* | jobs-* | whole-*) server_core='' load_core='' transfer ;;
         *) transfer ;;
         esac
     done

@@ -36,6 +36,7 @@ fn fetch(
         limit: options.limit.as_ref(),
         progress,
         abort: &abort,
+        apart: false,
     };
     let segments = split(stat.size, options.jobs);
     each(&segments, options.jobs, &abort, |segment| {

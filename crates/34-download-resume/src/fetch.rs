@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::net::{Shutdown, TcpStream};
+use std::ops;
 use std::sync::{Mutex, PoisonError};
 
 use crate::action::Range;
@@ -9,8 +10,11 @@ use crate::failure::Failure;
 use crate::limit::Limit;
 use crate::names::Name;
 use crate::pool::Pool;
+use crate::positioned::write_all_at;
 use crate::progress::Progress;
-use crate::receive::Receiver;
+use crate::receive::{Receiver, read, unwritable};
+use crate::relay::relay;
+use crate::reserve::Reserve;
 
 /// 一次下载里,各条连接共用的东西。
 pub struct Fetch<'a> {
@@ -24,47 +28,116 @@ pub struct Fetch<'a> {
     pub progress: &'a Progress,
     /// 叫停。
     pub abort: &'a Abort,
+    /// 收和写各用一个线程。
+    pub apart: bool,
 }
 
 impl Fetch<'_> {
     /// 收 `range`,存进 `file`(没有就丢掉)。
     ///
-    /// `begin` 得知从第几个字节起,`received` 得知又收到多少字节。
+    /// `begin` 得知从第几个字节起,`received` 得知又收到(并且写进)多少字节。
     pub fn range(
         &self,
         range: Range,
         file: Option<&File>,
         begin: impl FnOnce(u64) -> Result<(), Failure>,
-        received: impl Fn(u64),
+        received: impl Fn(u64) + Sync,
     ) -> Result<(), Failure> {
         let mut connection = self.pool.connection()?;
         self.abort.watch(&connection.stream)?;
         let from = connection.get(self.remote, range)?;
         begin(from)?;
-        let mut receiver = Receiver::new();
-        let mut offset = from;
+        let stream = &connection.stream;
+        let count = |length: usize| {
+            received(length as u64);
+            self.progress.add(length as u64);
+        };
+        match file {
+            None => self.discard(stream, from..range.end, count)?,
+            Some(file) if self.apart => self.relay(stream, from..range.end, file, count)?,
+            Some(file) => self.store(stream, from..range.end, file, count)?,
+        }
+        self.pool.put_back(connection);
+        Ok(())
+    }
+
+    /// 反复 `take`,直到收齐这一段;它得知从第几个字节起、最多收多少字节,返回收了多少。
+    fn each(
+        &self,
+        range: ops::Range<u64>,
+        mut take: impl FnMut(u64, u64) -> Result<usize, Failure>,
+    ) -> Result<(), Failure> {
+        let mut offset = range.start;
         while offset < range.end {
-            let most = range.end - offset;
+            let left = range.end - offset;
             let most = self
                 .limit
-                .map_or(most, |limit| most.min(limit.most() as u64));
-            let length = match file {
-                Some(file) => receiver.store(&connection.stream, most, file, offset)?,
-                None => receiver.discard(&connection.stream, most)?,
-            };
+                .map_or(left, |limit| left.min(limit.most() as u64));
+            let length = take(offset, most)?;
             if length == 0 {
-                let text = format!("连接断了,还差 {} 字节", range.end - offset);
+                let text = format!("连接断了,还差 {left} 字节");
                 return Err(Failure::Interrupted(anyhow::anyhow!(text)));
             }
             offset += length as u64;
-            received(length as u64);
-            self.progress.add(length as u64);
             if let Some(limit) = self.limit {
                 limit.spend(length);
             }
         }
-        self.pool.put_back(connection);
         Ok(())
+    }
+
+    fn discard(
+        &self,
+        stream: &TcpStream,
+        range: ops::Range<u64>,
+        count: impl Fn(usize),
+    ) -> Result<(), Failure> {
+        let mut receiver = Receiver::new();
+        self.each(range, |_, most| {
+            let length = receiver.discard(stream, most)?;
+            count(length);
+            Ok(length)
+        })
+    }
+
+    fn store(
+        &self,
+        stream: &TcpStream,
+        range: ops::Range<u64>,
+        file: &File,
+        count: impl Fn(usize),
+    ) -> Result<(), Failure> {
+        let mut receiver = Receiver::new();
+        let mut reserve = Reserve::new(file, &range);
+        self.each(range, |offset, most| {
+            reserve.ahead(offset);
+            let length = receiver.store(stream, most, file, offset)?;
+            count(length);
+            Ok(length)
+        })
+    }
+
+    fn relay(
+        &self,
+        stream: &TcpStream,
+        range: ops::Range<u64>,
+        file: &File,
+        count: impl Fn(usize) + Sync,
+    ) -> Result<(), Failure> {
+        let mut reserve = Reserve::new(file, &range);
+        let mut offset = range.start;
+        let write = |bytes: &[u8]| {
+            reserve.ahead(offset);
+            write_all_at(file, bytes, offset).map_err(unwritable)?;
+            offset += bytes.len() as u64;
+            count(bytes.len());
+            Ok(())
+        };
+        relay(write, |blocks| {
+            self.each(range, |_, most| {
+                blocks.pass(|block| read(stream, most, block))
+            })
+        })
     }
 }
 

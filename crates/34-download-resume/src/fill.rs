@@ -1,5 +1,6 @@
 //! 收齐一个文件:几条连接各收各的段,一个线程跟在后面算摘要,服务器同时也算。
 
+use std::num::NonZero;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread;
 
@@ -49,6 +50,7 @@ impl Fill<'_> {
             limit: self.options.limit.as_ref(),
             progress: self.progress,
             abort: &abort,
+            apart: self.apart(),
         };
         let work = |segment: &Segment| self.segment(&fetch, part, segment, total);
         let fetch_all = || each(&part.segments, self.options.jobs, &abort, work);
@@ -76,6 +78,13 @@ impl Fill<'_> {
             };
             Ok(ours == theirs)
         })
+    }
+
+    /// 收和写要不要各用一个线程:另一个核闲着才合算。
+    fn apart(&self) -> bool {
+        let cores = thread::available_parallelism().map_or(1, NonZero::get);
+        let idle = !self.options.verify && self.options.jobs == 1 && cores > 1;
+        idle && self.stat.size > SMALL
     }
 
     /// 收一段:已经有的先算出摘要,服务器认了,才从那里接着收。

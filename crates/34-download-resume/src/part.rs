@@ -54,7 +54,7 @@ impl<'a> Part<'a> {
             Some(known) => recall(&file, known)?,
             None => {
                 // 先清空,再写新的状态:停在中间,旧的状态也不会用在新的内容上。
-                file.set_len(0).context("清不空没有收齐的文件")?;
+                empty(&file).context("清不空没有收齐的文件")?;
                 split(stat.size, jobs)
             }
         };
@@ -75,7 +75,7 @@ impl<'a> Part<'a> {
     /// 服务器说:这一段从 `held` 字节之后接着收。
     pub fn confirm(&self, segment: &Segment, held: u64) -> io::Result<()> {
         if held == 0 && self.segments.len() == 1 {
-            self.file.set_len(0)?;
+            empty(&self.file)?;
         }
         segment.confirm(held);
         Ok(())
@@ -151,6 +151,14 @@ impl<'a> Part<'a> {
             .context("删不掉状态文件")?;
         let synced = if sync { self.directory.sync() } else { Ok(()) };
         synced.context("目录写不进磁盘")
+    }
+}
+
+/// 清空。本来就是空的就不动它:有的文件系统见了清空,到关闭时要等整个文件写进磁盘(ext4(5) `auto_da_alloc`)。
+fn empty(file: &File) -> io::Result<()> {
+    match file.metadata()?.len() {
+        0 => Ok(()),
+        _ => file.set_len(0),
     }
 }
 

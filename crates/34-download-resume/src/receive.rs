@@ -47,7 +47,8 @@ impl Receiver {
             }
             return Ok(moved);
         }
-        let received = self.read(stream, most.min(BUFFER))?;
+        self.buffer.resize(BUFFER, 0);
+        let received = read(stream, most as u64, &mut self.buffer)?;
         let written = write_all_at(file, &self.buffer[..received], offset);
         written.map_err(unwritable)?;
         Ok(received)
@@ -65,14 +66,17 @@ impl Receiver {
             retry(|| Ok(recv(stream, &mut *buffer, RecvFlags::TRUNC)?.1))
         }
         #[cfg(not(target_os = "linux"))]
-        self.read(stream, most.min(BUFFER))
+        {
+            self.buffer.resize(BUFFER, 0);
+            read(stream, most as u64, &mut self.buffer)
+        }
     }
+}
 
-    fn read(&mut self, mut stream: &TcpStream, most: usize) -> Result<usize, Failure> {
-        self.buffer.resize(BUFFER.max(self.buffer.len()), 0);
-        let buffer = &mut self.buffer[..most];
-        retry(|| stream.read(buffer))
-    }
+/// 收一次,最多 `most` 字节,放进 `buffer` 的开头;返回收了多少,0 是流的末尾。
+pub fn read(mut stream: &TcpStream, most: u64, buffer: &mut [u8]) -> Result<usize, Failure> {
+    let most = usize::try_from(most).map_or(buffer.len(), |most| most.min(buffer.len()));
+    retry(|| stream.read(&mut buffer[..most]))
 }
 
 fn retry(mut receive: impl FnMut() -> io::Result<usize>) -> Result<usize, Failure> {
@@ -88,7 +92,8 @@ fn retry(mut receive: impl FnMut() -> io::Result<usize>) -> Result<usize, Failur
     }
 }
 
-fn unwritable(error: io::Error) -> Failure {
+/// 写不进文件:磁盘满了之类,再试也没有用。
+pub fn unwritable(error: io::Error) -> Failure {
     Failure::Fatal(anyhow::Error::new(error).context("写不了文件"))
 }
 

@@ -51,6 +51,8 @@ impl Session<'_> {
     /// 回答每一个请求,直到客户说完。
     pub fn run(&self) -> anyhow::Result<()> {
         self.stream.set_write_timeout(Some(self.idle))?;
+        // 回答的头和内容是分开写的:不让内容等头的确认,小文件会因此慢 40 毫秒(Nagle × 延迟确认)。
+        self.stream.set_nodelay(true)?;
         let mut frames = FrameReader::new(MAX_REQUEST);
         loop {
             let deadline = Instant::now() + self.idle;
