@@ -8,7 +8,7 @@ declare -A download_label=(
     [nginx]="nginx + curl" [synced]="nginx + curl + sync" [python]="Python,每次收 1024 字节"
     [scp]="scp" [limit]="iperf3:上限"
 )
-declare -A place_label=([null]="丢弃" [tmpfs]="tmpfs" [disk]="磁盘")
+declare -A place_label=([null]="丢弃" [tmpfs]="tmpfs" [disk]="磁盘" [replaced]="磁盘,换掉旧文件")
 
 # Python 慢得多:文件小一些,比的是每秒多少字节。MiB。
 most_python=256
@@ -78,7 +78,7 @@ find_peers() {
     [[ -x /usr/bin/time ]] || missing+=("/usr/bin/time(客户端的内存)")
 }
 
-# 送到哪里:丢弃,tmpfs 上的文件,磁盘上的文件。
+# 送到哪里:丢弃,tmpfs 上的新文件,磁盘上的新文件,磁盘上换掉一个旧文件。
 find_places() {
     local shm=/dev/shm
     if [[ $(stat -f -c %T $shm 2>/dev/null) == tmpfs && -w $shm ]] && has_room $shm; then
@@ -92,7 +92,7 @@ find_places() {
     if [[ $(stat -f -c %T "$work") == tmpfs ]]; then
         notes+=("$work 在 tmpfs 上,没有磁盘的几行:用 TMPDIR 换一个目录。")
     else
-        places+=(disk)
+        places+=(disk replaced)
     fi
 }
 
@@ -149,7 +149,7 @@ measure_download() {
         is_measured || continue
         # 34 写文件、核对摘要的时候有几个线程:两端都可以用所有的核。
         case $peer-$place in
-        resume-tmpfs | resume-disk | digest-* | cached-* | jobs-* | whole-*) server_core='' load_core='' transfer ;;
+        resume-tmpfs | resume-disk | resume-replaced | digest-* | cached-* | jobs-* | whole-*) server_core='' load_core='' transfer ;;
         *) transfer ;;
         esac
     done
@@ -158,7 +158,8 @@ measure_download() {
 # iperf3 不写文件;33 总是先写一个临时文件再改名,不能丢弃;写文件才有得校验,写磁盘才要 sync。
 is_measured() {
     case $place-$peer in
-    null-framed | null-synced | null-digest | null-cached | null-jobs | null-whole | tmpfs-whole | tmpfs-synced | tmpfs-limit | disk-limit) return 1 ;;
+    replaced-resume | replaced-digest | replaced-nginx) ;;
+    replaced-* | null-framed | null-synced | null-digest | null-cached | null-jobs | null-whole | tmpfs-whole | tmpfs-synced | tmpfs-limit | disk-limit) return 1 ;;
     esac
 }
 
@@ -169,7 +170,7 @@ transfer() {
     case $place in
     null) output=$work/null ;;
     tmpfs) output=$shared/big ;;
-    disk) output=$work/big ;;
+    disk | replaced) output=$work/big ;;
     esac
     start_download
     # 服务器记得上一次算好的摘要,第二次下载不用再算。
@@ -209,6 +210,8 @@ transfer() {
 # 又可能还给宿主(virtio-balloon 的 free page reporting)。这样每个程序的新文件用的都是刚用过的页。
 recycle_pages() {
     rm -f "$1" "$1".part*
+    # 旧文件比新的小:34 一看就知道不一样,不用先算它的摘要。
+    if [[ $place == replaced ]]; then dd if="$root/big" of="$1" bs=1M count=$((mib - 1)) status=none; fi
     [[ $place == tmpfs ]] || sync -f "$work"
     head -c $((mib * 1048576)) /dev/zero >"$1.scratch"
     rm "$1.scratch"
@@ -399,8 +402,8 @@ describe_download_peers() {
     else
         echo "- 拥塞控制是这台机器的 $congestion,所有程序都一样;这里不能用自己的网络命名空间。"
     fi
-    echo "- 丢弃:输出是 /dev/null,34 是 --discard。文件:每次都是新的;写之前先写一个一样大的废文件再删掉,大家用的都是用过的内存页。磁盘是 $(df --output=fstype "$work" | tail -1),33 和 34 改名前 sync,别的不 sync;34 可以不(--no-sync)。"
-    if has_peer digest; then echo "- 34 平常收齐了要和服务器核对摘要(BLAKE3),--no-verify 不核对;第二次是指服务器已经有这个文件的摘要。核对的时候有几个线程,所以它的两端都可以用所有的核。"; fi
+    echo "- 丢弃:输出是 /dev/null,34 是 --discard。文件:每次都是新的;写之前先写一个一样大的废文件再删掉,大家用的都是用过的内存页。换掉旧文件:原来有一个小 1 MiB 的,已经写进磁盘。磁盘是 $(df --output=fstype "$work" | tail -1),33 和 34 改名前 sync,别的不 sync;34 可以不(--no-sync)。"
+    if has_peer digest; then echo "- 34 平常收齐了要和服务器核对摘要(BLAKE3),--no-verify 不核对;第二次是指服务器已经有这个文件的摘要。写文件、核对的时候它有几个线程,所以两端都可以用所有的核;别的程序两端各一个线程,各占一个核。"; fi
     if has_peer nginx; then
         echo "- $(nginx -v 2>&1 | sed 's/.*: //'),一个进程:sendfile on,tcp_nopush on,不写日志。$(curl --version | sed -n '1s/^\(curl [^ ]*\).*/\1/p')。"
     fi
@@ -433,18 +436,27 @@ compare_downloads() {
         compare_download resume limit 0.95
         compare_download resume nginx 1.3
         ;;
-    *)
+    tmpfs)
+        compare_download resume nginx
+        compare_download digest nginx
+        compare_download cached nginx
+        compare_download digest scp 4
+        ;;
+    replaced)
+        compare_download resume nginx 2.5
+        compare_download digest nginx 1.2
+        return
+        ;;
+    disk)
         compare_download resume nginx 2.5
         compare_download digest nginx 1.2
         compare_download cached nginx 1.2
         compare_download digest scp 4
         compare_download jobs digest
-        ;;
-    esac
-    if [[ $place == disk ]]; then
         compare_download whole synced
         compare_download whole framed
-    fi
+        ;;
+    esac
     compare_download resume stream
     compare_download resume python
     compare_download stream nginx
