@@ -6,8 +6,10 @@
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread;
 
-use crate::digest::BLOCK;
 use crate::failure::Failure;
+
+/// 一块这么多字节:交接一次要叫醒另一个线程,块太小,时间都花在叫醒上;再大,缓存装不下。
+const BLOCK: usize = 512 * 1024;
 
 /// 在两个线程之间轮流用的缓冲区,块。快的一方最多领先这么多,内存也就是这么多块。
 const BLOCKS: usize = 4;
