@@ -6,7 +6,8 @@ mod support;
 use std::fs;
 use std::time::Instant;
 
-use support::{Scene, content, finish, names, output, program};
+use support::relay::Relay;
+use support::{Scene, content, finish, names, output, program, until};
 
 #[test]
 fn saves_under_the_prefix() {
@@ -169,13 +170,15 @@ fn two_clients_do_not_share_a_part() {
     let scene = Scene::new();
     scene.put("f", &content(3, 2_000_000));
     let server = scene.serve();
-    let slowly = ["f", "--output", "f", "--limit", "200K"];
-    let mut first = scene.client(&server, &slowly).spawn().unwrap();
-    let deadline = Instant::now() + support::PATIENCE;
-    while fs::metadata(scene.here("f.part")).map_or(0, |part| part.len()) == 0 {
-        assert!(Instant::now() < deadline, "没有开始");
-        std::thread::park_timeout(std::time::Duration::from_millis(2));
-    }
+    // 收到一半,剩下的一直不来。
+    let relay = Relay::new(&server.address);
+    relay.allow(1_000_000);
+    let half = scene
+        .client_of(&relay.address, &["f", "--output", "f"])
+        .spawn();
+    let mut first = half.unwrap();
+    let part = || fs::metadata(scene.here("f.part")).map_or(0, |part| part.len());
+    until("开始", || part() > 0);
     let done = scene.run(&server, &["f", "--output", "f"]).failed();
     assert!(done.errors.contains("另一个程序"), "{}", done.errors);
     first.kill().unwrap();

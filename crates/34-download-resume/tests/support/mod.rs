@@ -3,6 +3,8 @@
 // 每个测试文件只用到其中几样。
 #![allow(dead_code)]
 
+pub mod relay;
+
 use std::fs;
 use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
@@ -71,7 +73,12 @@ impl Scene {
 
     /// 客户端的命令,在它的目录里运行。
     pub fn client(&self, server: &Server, arguments: &[&str]) -> Command {
-        let mut command = program(&["client", &server.address]);
+        self.client_of(&server.address, arguments)
+    }
+
+    /// 连到 `address` 的客户端的命令。
+    pub fn client_of(&self, address: &str, arguments: &[&str]) -> Command {
+        let mut command = program(&["client", address]);
         command.args(arguments).current_dir(self.here(""));
         command.stdin(Stdio::null());
         command.stdout(Stdio::piped()).stderr(Stdio::piped());
@@ -124,6 +131,15 @@ pub struct Done {
     pub code: Option<i32>,
     pub output: String,
     pub errors: String,
+}
+
+/// 等到 `condition`。
+pub fn until(what: &str, mut condition: impl FnMut() -> bool) {
+    let deadline = Instant::now() + PATIENCE;
+    while !condition() {
+        assert!(Instant::now() < deadline, "等了很久,没有{what}");
+        thread::park_timeout(Duration::from_millis(2));
+    }
 }
 
 /// 等一个客户端结束。
