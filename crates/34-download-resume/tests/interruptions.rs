@@ -185,6 +185,10 @@ fn kill_the_server_at_random_moments() {
         relay.wait(|| client.try_wait().unwrap().is_some());
         drop(server);
         relay.hang_up();
+        match fs::read(scene.here("out")) {
+            Ok(saved) => assert!(saved == whole, "第 {round} 次:最后的名字下面是错的文件"),
+            Err(error) => assert_eq!(error.kind(), std::io::ErrorKind::NotFound),
+        }
         server = scene.serve_at(&address, &[]);
         if unlimited || client.try_wait().unwrap().is_some() {
             check(client);
