@@ -82,10 +82,13 @@ impl Action {
 
     /// 在日志里怎样写。
     pub fn shown(&self, path: &[u8]) -> String {
-        let path = shown(path);
+        let path = match path {
+            b"" => "/".to_owned(),
+            path => shown(path),
+        };
         match self {
             Self::Stat => format!("问 {path}"),
-            Self::List => format!("看目录 {path}/"),
+            Self::List => format!("看目录 {}/", path.trim_end_matches('/')),
             Self::Get(range) => format!("要 {path} 的 {}-{}", range.start, range.end),
             Self::Digest(_) => format!("要 {path} 的摘要"),
         }

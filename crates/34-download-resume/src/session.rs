@@ -9,10 +9,10 @@ use anyhow::Context;
 use common::frame::{FrameError, FrameReader};
 
 use crate::action::{Action, MAX_REQUEST, Range};
-use crate::cli;
 use crate::digest::digest;
 use crate::digests::Digests;
 use crate::directory::{self, Directory, version};
+use crate::journal::Journal;
 use crate::names::{Name, shown};
 use crate::protocol::{Digest, Kind, Stat, Version};
 use crate::reply::{Patient, Reply, is_timeout};
@@ -25,6 +25,8 @@ pub struct Session<'a> {
     pub root: &'a Directory,
     /// 算过的摘要。
     pub digests: &'a Digests,
+    /// 访问日志。
+    pub journal: &'a Journal,
     /// 客户最多这么久不说话,也最多这么久不收。
     pub idle: Duration,
     /// 和客户的连接。
@@ -59,7 +61,7 @@ impl Session<'_> {
                 Ok(Some(request)) => self.answer(request)?,
                 Ok(None) => return Ok(()),
                 Err(FrameError::Io(error)) if is_timeout(&error) => {
-                    return cli::print_line(format_args!("{} 太久没有说话", self.peer));
+                    return self.log("太久没有说话");
                 }
                 // 不知道下一帧从哪里开始,只能挂断。
                 Err(error @ FrameError::TooLong { .. }) => {
@@ -69,6 +71,10 @@ impl Session<'_> {
                 Err(error) => return Err(error).context("接收请求失败"),
             }
         }
+    }
+
+    fn log(&self, text: &str) -> anyhow::Result<()> {
+        self.journal.line(format_args!("{} {text}", self.peer))
     }
 
     /// 回答一个请求,记一行日志。
@@ -89,8 +95,8 @@ impl Session<'_> {
             }
             Err(Refusal::Broken(error)) => return Err(error.context(what)),
         };
-        let (peer, seconds) = (self.peer, started.elapsed().as_secs_f64());
-        cli::print_line(format_args!("{peer} {what}:{outcome},{seconds:.3} 秒"))
+        let seconds = started.elapsed().as_secs_f64();
+        self.log(&format!("{what}:{outcome},{seconds:.3} 秒"))
     }
 
     fn act(&self, action: Action, path: &[u8]) -> Answer<String> {

@@ -9,6 +9,7 @@ use std::fs;
 use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
+use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -55,16 +56,20 @@ impl Scene {
             .args(options)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
-            .stderr(Stdio::null())
+            .stderr(Stdio::piped())
             .spawn()
             .unwrap();
+        let errors = gather(child.stderr.take().unwrap());
         let mut lines = BufReader::new(child.stdout.take().unwrap());
         let mut line = String::new();
         lines.read_line(&mut line).unwrap();
         let address = line.trim().strip_prefix("监听 ").unwrap().to_owned();
-        // 一直读着,服务器的日志才写得出来。
-        thread::spawn(move || lines.read_to_end(&mut Vec::new()));
-        Server { child, address }
+        Server {
+            child,
+            address,
+            log: gather(lines),
+            errors,
+        }
     }
 
     pub fn serve(&self) -> Server {
@@ -116,6 +121,33 @@ pub fn program(arguments: &[&str]) -> Command {
 pub struct Server {
     pub child: Child,
     pub address: String,
+    log: Arc<Mutex<Vec<u8>>>,
+    errors: Arc<Mutex<Vec<u8>>>,
+}
+
+impl Server {
+    /// 到现在为止的日志,不含第一行。
+    pub fn log(&self) -> String {
+        String::from_utf8(self.log.lock().unwrap().clone()).unwrap()
+    }
+
+    /// 到现在为止的错误。
+    pub fn errors(&self) -> String {
+        String::from_utf8(self.errors.lock().unwrap().clone()).unwrap()
+    }
+}
+
+/// 一直读着,程序才写得出来。
+fn gather(mut source: impl Read + Send + 'static) -> Arc<Mutex<Vec<u8>>> {
+    let gathered = Arc::new(Mutex::new(Vec::new()));
+    let inner = Arc::clone(&gathered);
+    thread::spawn(move || {
+        let mut piece = [0; 4096];
+        while let Ok(length @ 1..) = source.read(&mut piece) {
+            inner.lock().unwrap().extend_from_slice(&piece[..length]);
+        }
+    });
+    gathered
 }
 
 impl Drop for Server {
