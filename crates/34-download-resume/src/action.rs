@@ -6,6 +6,7 @@ use byteorder::{NetworkEndian, ReadBytesExt, WriteBytesExt};
 
 use crate::names::shown;
 use crate::protocol::{Digest, Version, array};
+use crate::status::Status;
 
 /// 请求的正文最多这么多字节:Linux 的路径最多 4,096 字节(`PATH_MAX`,limits.h(0p))。
 pub const MAX_REQUEST: usize = 4096;
@@ -78,6 +79,14 @@ impl Action {
             _ => return Err(io::ErrorKind::InvalidData.into()),
         };
         Ok((action, body))
+    }
+
+    /// 被拒绝了怎样说:要的是目录,「不是」的也是目录。
+    pub fn refused(&self, status: Status) -> String {
+        match (self, status) {
+            (Self::List, Status::NotAFile) => "不是目录".to_owned(),
+            _ => status.to_string(),
+        }
     }
 
     /// 在日志里怎样写。

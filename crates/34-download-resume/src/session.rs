@@ -11,10 +11,11 @@ use common::frame::{FrameError, FrameReader};
 use crate::action::{Action, MAX_REQUEST, Range};
 use crate::digest::digest;
 use crate::digests::Digests;
-use crate::directory::{self, Directory, version};
+use crate::directory::{Directory, version};
 use crate::journal::Journal;
 use crate::names::{Name, shown};
 use crate::protocol::{Digest, Kind, Stat, Version};
+use crate::refusal::{Answer, Refusal, refuse};
 use crate::reply::{Patient, Reply, is_timeout};
 use crate::send::send;
 use crate::status::Status;
@@ -33,20 +34,6 @@ pub struct Session<'a> {
     pub stream: &'a TcpStream,
     /// 客户的地址。
     pub peer: SocketAddr,
-}
-
-/// 给不了的原因;和客户的连接出了错是 `Err`。
-type Answer<T> = Result<T, Refusal>;
-
-enum Refusal {
-    Status(Status),
-    Broken(anyhow::Error),
-}
-
-impl<E: Into<anyhow::Error>> From<E> for Refusal {
-    fn from(error: E) -> Self {
-        Self::Broken(error.into())
-    }
 }
 
 impl Session<'_> {
@@ -80,8 +67,9 @@ impl Session<'_> {
     /// 回答一个请求,记一行日志。
     fn answer(&self, request: &[u8]) -> anyhow::Result<()> {
         let started = Instant::now();
-        let (what, result) = match Action::decode(request) {
-            Ok((action, path)) => (action.shown(path), self.act(action, path)),
+        let asked = Action::decode(request);
+        let (what, result) = match &asked {
+            Ok((action, path)) => (action.shown(path), self.act(*action, path)),
             Err(_) => {
                 let refusal = Refusal::Status(Status::BadRequest);
                 (format!("说 {}", shown(request)), Err(refusal))
@@ -91,7 +79,10 @@ impl Session<'_> {
             Ok(outcome) => outcome,
             Err(Refusal::Status(status)) => {
                 Reply(self.stream).reply(status, &[])?;
-                status.to_string()
+                match asked {
+                    Ok((action, _)) => action.refused(status),
+                    Err(_) => status.to_string(),
+                }
             }
             Err(Refusal::Broken(error)) => return Err(error.context(what)),
         };
@@ -134,7 +125,14 @@ impl Session<'_> {
     }
 
     fn list(&self, name: &Name) -> Answer<String> {
-        let directory = self.root.descend(name).map_err(refuse)?;
+        let directory = self.root.descend(name).map_err(|error| {
+            let present = !matches!(self.open(name), Err(Refusal::Status(Status::NotFound)));
+            match error.kind() {
+                // 有,但不是目录;路径中间的不是目录,才算没有。
+                io::ErrorKind::NotADirectory if present => Refusal::Status(Status::NotAFile),
+                _ => refuse(error),
+            }
+        })?;
         Reply(self.stream).reply(Status::Ok, &[])?;
         let count = Reply(self.stream).entries(&directory)?;
         Ok(format!("{count} 项"))
@@ -187,8 +185,4 @@ impl Session<'_> {
             .map_err(refuse)?
             .ok_or(Refusal::Status(Status::NotAFile))
     }
-}
-
-fn refuse(error: io::Error) -> Refusal {
-    Refusal::Status(directory::status(&error))
 }
