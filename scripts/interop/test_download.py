@@ -170,6 +170,12 @@ class PythonPrograms(DownloadTest):
                 code, saved, said = self.fetch(stage, f"{host}:{port}", "没有.txt")
                 self.assertEqual((code, saved), (1, None), said)
 
+    def test_client_that_says_nothing(self):
+        for stage in PLAIN:
+            server, address = self.our_server(stage)
+            self.connect(address).close()
+            server.output.wait(r"(?m)^127\.0\.0\.1:\d+ 什么也没有说就走了$", "应当说他什么也没有说")
+
     def test_port_left_as_text(self):
         """端口没有变成整数的那一版:一运行就停。"""
         client = self.start(python(PEERS / "download_client_copy.py", "utf-8", "text"), cwd=self.out)
