@@ -18,13 +18,12 @@ bench_download() {
     PATH=$PATH:/usr/sbin
     size=${size:-2048}
     if [[ ! ${BENCH_NAMESPACE:-} ]]; then
-        build -p download-stream -p download-framed $(has_resume && echo -p download-resume)
+        build -p download-stream -p download-framed -p download-resume
         download_in_namespace
         return
     fi
     set_congestion
-    local peers=(framed stream) places=(null) missing=() notes=()
-    if has_resume; then peers=(resume digest cached jobs whole "${peers[@]}"); fi
+    local peers=(resume digest cached jobs whole framed stream) places=(null) missing=() notes=()
     find_peers
     find_places
     prepare_download
@@ -32,8 +31,6 @@ bench_download() {
     take_turns measure_download "${peers[@]}"
     report_download | tee ${out:+"$out"}
 }
-
-has_resume() { [[ -d crates/34-download-resume ]]; }
 
 # 在自己的网络命名空间里再运行一次自己:那里的拥塞控制可以随便选,不碰这台机器的设置。
 download_in_namespace() {

@@ -11,6 +11,7 @@ import stat
 import struct
 import tempfile
 import threading
+import time
 import unittest
 from pathlib import Path
 
@@ -36,6 +37,9 @@ NAMES = (("file.bin", "utf-8", SIZES), ("文件 1.bin", "utf-8", (5000,)), ("文
 # 每一种「随时」试这么多次;种子打印在失败里,可以重来。
 MOMENTS = 20
 SEED = int(os.environ.get("SEED", "31"))
+
+# 碰运气才碰得上的空隙,试这么多次。
+MANY = 3000
 
 
 @functools.cache
@@ -165,6 +169,12 @@ class PythonPrograms(DownloadTest):
             for stage in PLAIN:
                 code, saved, said = self.fetch(stage, f"{host}:{port}", "没有.txt")
                 self.assertEqual((code, saved), (1, None), said)
+
+    def test_client_that_says_nothing(self):
+        for stage in PLAIN:
+            server, address = self.our_server(stage)
+            self.connect(address).close()
+            server.output.wait(r"(?m)^127\.0\.0\.1:\d+ 什么也没有说就走了$", "应当说他什么也没有说")
 
     def test_port_left_as_text(self):
         """端口没有变成整数的那一版:一运行就停。"""
@@ -304,83 +314,103 @@ class FramedPython(DownloadTest):
 
 
 class Killed(DownloadTest):
-    """kill -9:最后的名字下面,不是以前的文件,就是完整的新文件。"""
+    """kill -9:最后的名字下面,不是以前的文件,就是完整的新文件。
+
+    什么时候结束,不靠运气:两边的话由测试转交,回答放过多少字节,就断在哪里。
+    """
 
     size = 24 << 20
 
     def setUp(self):
         super().setUp()
-        self.random = random.Random(SEED)
         self.new = pattern(self.size)
         (self.root / "f").write_bytes(self.new)
 
-    def begin(self, address):
+    def moments(self, whole):
+        """断在第几个字节:回答的开头、头部的前后、末尾,别的随机;`whole` 是全部。"""
+        header = whole - self.size
+        edges = {0, 1, header, header + 1, whole - 1, whole}
+        chance = random.Random(SEED)
+        return sorted(edges) + [chance.randrange(whole) for _ in range(MOMENTS - len(edges))]
+
+    def begin(self, stage, address, asked, length):
+        """一次下载:转交客户的请求 `asked`,回答只放过前 `length` 个字节;返回客户端,和挂断两边的办法。"""
         (self.out / "saved").write_bytes(b"old")
         (self.out / "saved.part").unlink(missing_ok=True)
-        return self.course("download-framed", "client", address, "f", "--output", self.out / "saved")
-
-    def wait_part(self, client, length):
-        """等 `NAME.part` 到这么长,或者客户端先结束了。"""
-
-        def reached():
-            try:
-                return (self.out / "saved.part").stat().st_size >= length
-            except FileNotFoundError:
-                return client.process.poll() is not None
-
-        until(lambda: reached() or client.process.poll() is not None, "应当接着收")
-
-    def moment(self):
-        """随机的时刻:收到这么多的时候;有几次在刚开始、快完的时候。"""
-        return self.random.choice((0, 1, self.size - 1, self.size, *(self.random.randrange(self.size) for _ in range(4))))
+        listener, relay = self.listen()
+        client = self.course(stage, "client", relay, "f", "--output", self.out / "saved")
+        inner, _ = listener.accept()
+        listener.close()
+        ends = contextlib.ExitStack()
+        ends.enter_context(inner)
+        self.addCleanup(ends.close)
+        inner.settimeout(PATIENCE)
+        self.assertEqual(inner.recv(len(asked), socket.MSG_WAITALL), asked)
+        outer = ends.enter_context(self.connect(address))
+        outer.sendall(asked)
+        while length:
+            piece = outer.recv(min(length, 65_536))
+            self.assertTrue(piece, "服务器应当接着发")
+            inner.sendall(piece)
+            length -= len(piece)
+        return client, ends.close
 
     def test_server(self):
-        outcomes = set()
-        for number in range(MOMENTS):
-            server, address = self.our_server("download-framed")
-            client = self.begin(address)
-            self.wait_part(client, self.moment())
-            server.signal(signal.SIGKILL)
-            code, saved = client.wait(), self.content()
-            said = f"种子 {SEED},第 {number} 次:{client.errors.text()}"
-            self.assertIn((code, saved == self.new, saved == b"old"), {(0, True, False), (1, False, True)}, said)
-            if code:
-                self.assertRegex(client.errors.text(), "错误:", said)
-            outcomes.add(code)
-        self.assertIn(1, outcomes, "二十次里总有一次断在半路")
+        asked, whole = request(b"f"), 13 + self.size
+        for moment in self.moments(whole):
+            with self.subTest(seed=SEED, moment=moment):
+                server, address = self.our_server("download-framed")
+                client, hang_up = self.begin("download-framed", address, asked, moment)
+                server.signal(signal.SIGKILL)
+                server.wait()
+                hang_up()
+                code, saved = client.wait(), self.content()
+                said = client.errors.text()
+                if moment == whole:
+                    self.assertEqual((code, saved == self.new), (0, True), said)
+                else:
+                    self.assertEqual((code, saved == b"old"), (1, True), said)
+                    self.assertRegex(said, "错误:")
 
     def test_client(self):
-        server, address = self.our_server("download-framed")
-        outcomes = set()
-        for number in range(MOMENTS):
-            client = self.begin(address)
-            self.wait_part(client, self.moment())
-            with contextlib.suppress(ProcessLookupError):  # 已经收完了
-                client.signal(signal.SIGKILL)
-            client.wait()
-            saved = self.content()
-            self.assertIn(saved, (b"old", self.new), f"种子 {SEED},第 {number} 次:{len(saved)} 字节")
-            outcomes.add(saved == self.new)
-        self.assertIn(False, outcomes, "二十次里总有一次断在半路")
+        asked, whole = request(b"f"), 13 + self.size
+        _, address = self.our_server("download-framed")
+        for moment in self.moments(whole):
+            with self.subTest(seed=SEED, moment=moment):
+                client, hang_up = self.begin("download-framed", address, asked, moment)
+                if 13 < moment < whole:
+                    # 放过的都写下了,还差的来不了:这时结束它,一定断在半路。
+                    until(lambda: self.part() == moment - 13, "应当写下收到的")
+                with contextlib.suppress(ProcessLookupError):  # 已经收完了
+                    client.signal(signal.SIGKILL)
+                client.wait()
+                hang_up()
+                saved = self.content()
+                # 收齐了才被结束,改没改名都可能。
+                self.assertTrue(saved == b"old" or (moment == whole and saved == self.new))
         # 服务器没有受影响,留下的 .part 也不碍事。
         (self.out / "saved.part").write_bytes(b"left over" * 10_000_000)
         self.assertEqual(self.fetch("download-framed", address, "f")[:2], (0, self.new))
 
+    def part(self):
+        """`NAME.part` 有多长;没有是 `None`。"""
+        with contextlib.suppress(FileNotFoundError):
+            return (self.out / "saved.part").stat().st_size
+        return None
+
     def test_stream_leaves_a_wrong_file(self):
         """对照:download-stream 的客户端在同样的时刻留下半个文件,还说成功了。"""
-        server, address = self.our_server("download-stream")
-        # 第一块占住收的一头,服务器一定还没有发完。
-        client = self.course("download-stream", "client", address, "f", "--output", self.out / "saved")
-        until(lambda: self.content(), "应当开始收")
-        client.signal(signal.SIGSTOP)
-        server.signal(signal.SIGKILL)
-        server.wait()
-        client.signal(signal.SIGCONT)
-        code = client.wait()
-        saved = self.content()
-        if saved != self.new:
-            self.assertEqual(code, 0, "它不知道断了")
-            self.assertTrue(self.new.startswith(saved))
+        for moment in self.moments(self.size):
+            if moment == 0:
+                continue  # 一个字节也没有,它当作没有这个文件
+            with self.subTest(seed=SEED, moment=moment):
+                server, address = self.our_server("download-stream")
+                client, hang_up = self.begin("download-stream", address, b"f", moment)
+                server.signal(signal.SIGKILL)
+                server.wait()
+                hang_up()
+                self.assertEqual(client.wait(), 0, "它不知道断了")
+                self.assertTrue(self.content() == self.new[:moment])
 
 
 class DiskFull(DownloadTest):
@@ -574,27 +604,45 @@ class HostileNames(DownloadTest):
     def test_link_swapped_in_between(self):
         """有人在目录里不停地把一个普通文件换成链接、管道:检查和打开之间的空隙里也出不去,也停不住。"""
         _, address = self.our_server("download-framed")
-        done = threading.Event()
+        swaps, done = [0], threading.Event()
+        kinds = {
+            answer(0, 4) + b"fine": lambda new: os.link(self.root / "f", new),
+            answer(3, 0): lambda new: os.symlink("../secret.txt", new),
+            answer(2, 0): os.mkfifo,
+        }
+
+        def put(make):
+            make(self.root / "new")
+            os.rename(self.root / "new", self.root / "x")
+            swaps[0] += 1
+
+        def ask():
+            with self.connect(address) as sock:
+                sock.sendall(request(b"x"))
+                return read_to_end(sock)
+
+        # 不换的时候,每一种都有它的回答。
+        for expected, make in kinds.items():
+            put(make)
+            self.assertEqual(ask(), expected)
 
         def swap():
             while not done.is_set():
-                for make in (lambda new: os.link(self.root / "f", new), lambda new: os.symlink("../secret.txt", new),
-                             os.mkfifo):
-                    make(self.root / "new")
-                    os.rename(self.root / "new", self.root / "x")
+                for make in kinds.values():
+                    put(make)
 
         thread = threading.Thread(target=swap, daemon=True)
         thread.start()
         self.addCleanup(thread.join, PATIENCE)
         self.addCleanup(done.set)
-        until((self.root / "x").exists, "应当开始换")
-        answers = set()
-        for _ in range(3000):
-            with self.connect(address) as sock:
-                sock.sendall(request(b"x"))
-                answers.add(read_to_end(sock))
-        self.assertFalse([content for content in answers if CANARY in content], "得到了外面的内容")
-        self.assertIn(answer(0, 4) + b"fine", answers, "总有一次是普通文件")
+        asked, before = 0, swaps[0]
+        # 一边换一边问,两样都够多次才算试过。
+        deadline = time.monotonic() + 6 * PATIENCE
+        while asked < MANY or swaps[0] - before < MANY:
+            # 正好在看和打开之间换掉的,打不开。
+            self.assertIn(ask(), {*kinds, answer(5, 0)}, "不是普通文件,就只有状态")
+            asked += 1
+            self.assertLess(time.monotonic(), deadline, f"问了 {asked} 次,换了 {swaps[0] - before} 次")
 
     def clean(self):
         for entry in ("fifo", "socket", "device", *(path.name for path in self.root.glob("link-*"))):

@@ -25,6 +25,7 @@ printf 'old' >out
 "$@"
 echo "full $?"
 [ "$(cat out)" = old ] && echo "old kept"
+echo "left" *
 mount -o remount,size=64m "$DISK" || exit 99
 "$@"
 echo "room $?"
@@ -68,6 +69,7 @@ class FullDiskTest(InteropTest):
         self.assertIn("full 1\n", printed, "写满了,应当失败")
         self.assertRegex(printed, "错误:写不了文件:磁盘满了", "应当说出磁盘满了")
         self.assertIn("old kept\n", printed, "以前的文件应当还在")
+        self.assertIn("left out out.part out.part.state\n", printed, "半成品和它的状态,没有别的")
         self.assertIn("room 0\n", printed, "有了地方,应当下完")
         self.assertIn("same\n", printed, "应当和服务器的一样")
         self.assertTrue(printed.endswith("same\nout\n"), f"不应当留下别的:{printed[-200:]}")

@@ -5,6 +5,7 @@ import os
 import select
 import signal
 import socket
+import statistics
 import struct
 import subprocess
 import threading
@@ -566,12 +567,14 @@ class Crowd(TcpTest):
         self.assertEqual(server.errors.text().count("错误:"), 1, "说一次就够了")
         for number, sock in enumerate(customers[:served]):
             self.ask(sock, f"seated {number}")
-        # 有人走了,排着队的马上有座位,不用等到下一次再试(一秒以后)。
-        start = time.monotonic()
+        # 有人走了,排着队的马上有座位,不用等到下一次再试(一秒以后)。机器忙,也只耽误其中几次。
+        waits = []
         for number in range(served):
+            start = time.monotonic()
             customers[number].close()
             self.ask(customers[served + number], f"from the queue {number}")
-        self.assertLess(time.monotonic() - start, served / 2, "走一位,马上来一位")
+            waits.append(time.monotonic() - start)
+        self.assertLess(statistics.median(waits), 0.5, "走一位,马上来一位")
 
     def test_ctrl_c_with_no_descriptor_left(self):
         """等客户的 accept 已经占了最后一个描述符:叫醒它不能再要一个新的。"""

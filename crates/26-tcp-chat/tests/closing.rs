@@ -7,12 +7,16 @@ mod party;
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::process::{Child, ChildStdout, Command, Stdio};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use party::{Member, PROGRAM, Server, soon};
+
+/// 大家一共听到这么多行,就是忙起来了。
+const BUSY: usize = 20_000;
 
 #[test]
 fn nobody_is_there() {
@@ -33,6 +37,7 @@ fn a_message_reaches_all_or_nobody() {
         .collect();
     let nameless = TcpStream::connect(address).unwrap();
     let sleeper = Member::narrow(address, "睡").welcomed();
+    let heard = AtomicUsize::new(0);
     thread::scope(|scope| {
         for (index, member) in members.iter().enumerate().take(6) {
             let mut stream = member.stream();
@@ -40,11 +45,16 @@ fn a_message_reaches_all_or_nobody() {
             // 一直说到服务器不听为止:它关门以后还在读,读到的都不要了。
             scope.spawn(move || while stream.write_all(&line).is_ok() {});
         }
+        let heard = &heard;
         let readers: Vec<_> = members
             .iter_mut()
             .map(|member| {
                 scope.spawn(move || {
-                    member.wait_for("关门", |line| line == "* 服务器要关闭了");
+                    let over = |line: &str| {
+                        heard.fetch_add(1, Ordering::Relaxed);
+                        line == "* 服务器要关闭了"
+                    };
+                    member.wait_for("关门", over);
                     // 最后一句之后是正常的结束,不是复位。
                     assert!(member.read_line().unwrap().is_none());
                     // 说个不停的人停下来。
@@ -55,11 +65,9 @@ fn a_message_reaches_all_or_nobody() {
                 })
             })
             .collect();
-        let begin = Instant::now();
         // 忙起来再按。
-        while begin.elapsed() < Duration::from_millis(300) {
-            thread::park_timeout(Duration::from_millis(20));
-        }
+        server.wait_until("忙起来", |_| heard.load(Ordering::Relaxed) > BUSY);
+        let begin = Instant::now();
         let errors = server.stop();
         // 从不收的那位可能刚好被请走。
         assert!(errors.starts_with("正在告别 1"), "{errors}");

@@ -85,6 +85,9 @@ fn answer(
     stream.set_write_timeout(Some(PATIENCE))?;
     let mut buffer = [0; MAX_NAME];
     let length = stream.read(&mut buffer).context("接收文件名失败")?;
+    if length == 0 {
+        return cli::print_line(format_args!("{peer} 什么也没有说就走了"));
+    }
     let name = encoding.decode(&buffer[..length]);
     let Some(mut file) = open_file(root, &name) else {
         return cli::print_line(format_args!("{peer} 要 {name}:没有,或者不能给"));

@@ -10,7 +10,7 @@ use crate::protocol::Status;
 const MAX_NAME: usize = 255;
 
 /// Windows 的设备名:不管在哪个目录、有没有扩展名,打开的都是设备(Microsoft「Naming Files, Paths, and Namespaces」)。
-const DEVICES: [&str; 6] = ["CON", "PRN", "AUX", "NUL", "CONIN$", "CONOUT$"];
+const DEVICES: [&str; 7] = ["CON", "PRN", "AUX", "NUL", "CONIN$", "CONOUT$", "CLOCK$"];
 
 /// 打开 `root` 里名叫 `name` 的普通文件,返回它和它的长度。
 pub fn open(root: &Path, name: &[u8]) -> Result<(File, u64), Status> {

@@ -6,6 +6,7 @@ use byteorder::{NetworkEndian, ReadBytesExt, WriteBytesExt};
 
 use crate::names::shown;
 use crate::protocol::{Digest, Version, array};
+use crate::status::Status;
 
 /// 请求的正文最多这么多字节:Linux 的路径最多 4,096 字节(`PATH_MAX`,limits.h(0p))。
 pub const MAX_REQUEST: usize = 4096;
@@ -80,12 +81,23 @@ impl Action {
         Ok((action, body))
     }
 
+    /// 被拒绝了怎样说:要的是目录,「不是」的也是目录。
+    pub fn refused(&self, status: Status) -> String {
+        match (self, status) {
+            (Self::List, Status::NotAFile) => "不是目录".to_owned(),
+            _ => status.to_string(),
+        }
+    }
+
     /// 在日志里怎样写。
     pub fn shown(&self, path: &[u8]) -> String {
-        let path = shown(path);
+        let path = match path {
+            b"" => "/".to_owned(),
+            path => shown(path),
+        };
         match self {
             Self::Stat => format!("问 {path}"),
-            Self::List => format!("看目录 {path}/"),
+            Self::List => format!("看目录 {}/", path.trim_end_matches('/')),
             Self::Get(range) => format!("要 {path} 的 {}-{}", range.start, range.end),
             Self::Digest(_) => format!("要 {path} 的摘要"),
         }

@@ -40,14 +40,14 @@ pub struct ClientArgs {
 
     /// 限速,例如 10MB/s
     #[arg(long, value_name = "速度")]
-    limit: Option<Rate>,
+    limit: Option<String>,
 
     /// 断了而没有收到新的字节,再连几次
     #[arg(long, value_name = "N", default_value = "5", value_parser = clap::value_parser!(u32).range(0..=1000))]
     retries: u32,
 
-    /// 怎样显示进度;不写的话,终端上是进度条,别处一秒一行
-    #[arg(long, value_enum, value_name = "样子")]
+    /// 怎样显示进度:bar、lines、json 或 none;不写的话,终端上是进度条,别处一秒一行
+    #[arg(long, value_enum, value_name = "样子", hide_possible_values = true)]
     progress: Option<Style>,
 
     /// 不核对摘要:快,但字节在路上、在磁盘上错了看不出来
@@ -86,9 +86,20 @@ pub fn end_on_ctrl_c() -> anyhow::Result<()> {
     ctrlc::set_handler(handler).context("设置 Ctrl-C 失败")
 }
 
+/// 看不懂的限速和别的用法错误一样,退出码是 2;`clap` 会丢掉它为什么看不懂。
+fn rate(text: &str) -> Rate {
+    text.parse().unwrap_or_else(|reason| {
+        let text = format!("--limit 不能是 {text}:{reason}");
+        let hint = "写成 10MB/s、500K 这样".to_owned();
+        cli::report(&cli::Hinted { text, hint }.into());
+        std::process::exit(2)
+    })
+}
+
 /// 下载:还缺什么就问,问到了就开始。
 pub fn download(arguments: ClientArgs) -> anyhow::Result<()> {
     end_on_ctrl_c()?;
+    let limit = arguments.limit.map(|text| Limit::new(rate(&text)));
     let Some(server) = cli::address_or_ask(arguments.server, "请输入服务器地址:")? else {
         return Ok(());
     };
@@ -100,7 +111,7 @@ pub fn download(arguments: ClientArgs) -> anyhow::Result<()> {
     };
     let options = Options {
         jobs: arguments.jobs,
-        limit: arguments.limit.map(Limit::new),
+        limit,
         retries: arguments.retries,
         verify: !arguments.no_verify,
         sync: !arguments.no_sync,

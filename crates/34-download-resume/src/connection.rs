@@ -4,6 +4,7 @@ use std::io::{self, ErrorKind, Read};
 use std::net::TcpStream;
 use std::time::Instant;
 
+use anyhow::anyhow;
 use byteorder::{ByteOrder, NetworkEndian};
 use common::frame::{FrameError, FrameReader, FrameWriter, HEADER};
 
@@ -111,6 +112,10 @@ impl Connection {
                     }
                     hashed = now;
                 }
+                Some(Status::NotAFile) => {
+                    let said = action.refused(Status::NotAFile);
+                    return Err(Failure::Fatal(anyhow!("服务器说:{said}")));
+                }
                 Some(status) => return Err(status.into()),
                 None => return Err(nonsense(ErrorKind::InvalidData.into())),
             }
@@ -138,5 +143,5 @@ impl Connection {
 }
 
 fn nonsense(_: io::Error) -> Failure {
-    Failure::Fatal(anyhow::anyhow!("看不懂服务器的回答"))
+    Failure::Fatal(anyhow!("看不懂服务器的回答"))
 }

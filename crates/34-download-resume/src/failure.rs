@@ -1,6 +1,8 @@
 //! 下载为什么停下:决定是再试、从头来,还是报告。
 
-use std::io;
+use std::io::{self, ErrorKind};
+
+use anyhow::anyhow;
 
 use crate::status::Status;
 
@@ -49,6 +51,31 @@ impl From<Failure> for anyhow::Error {
 impl Failure {
     /// 连接断了。
     pub fn interrupted(error: io::Error, what: &str) -> Self {
-        Self::Interrupted(anyhow::Error::new(error).context(what.to_owned()))
+        let cause = match error.kind() {
+            // 该有的字节没有来,流就到了末尾。
+            ErrorKind::UnexpectedEof => anyhow!(HUNG_UP),
+            _ => error.into(),
+        };
+        Self::Interrupted(cause.context(what.to_owned()))
     }
+}
+
+/// 流的末尾和复位,是同一件事。
+const HUNG_UP: &str = "服务器挂断了";
+
+/// 断的原因,一行;系统的英文换成中文。
+pub fn said(error: &anyhow::Error) -> String {
+    let cause = |cause: &(dyn std::error::Error + 'static)| {
+        let kind = cause.downcast_ref().map(io::Error::kind);
+        match kind {
+            Some(ErrorKind::ConnectionReset)
+            | Some(ErrorKind::ConnectionAborted)
+            | Some(ErrorKind::BrokenPipe) => HUNG_UP.to_owned(),
+            Some(ErrorKind::TimedOut | ErrorKind::WouldBlock) => "等了很久,没有回应".to_owned(),
+            Some(ErrorKind::ConnectionRefused) => "那个端口上没有程序".to_owned(),
+            _ => cause.to_string(),
+        }
+    };
+    let causes: Vec<String> = error.chain().map(cause).collect();
+    causes.join(":")
 }

@@ -16,7 +16,7 @@ impl FromStr for Rate {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let wrong = || format!("看不懂「{text}」,要写成 10MB/s、500K 这样");
+        let wrong = || "看不懂".to_owned();
         let lower = text.trim().to_ascii_lowercase();
         let amount = lower.strip_suffix("/s").unwrap_or(&lower);
         let digits = amount.trim_end_matches(|character: char| character.is_ascii_alphabetic());
@@ -35,7 +35,7 @@ impl FromStr for Rate {
         // 再慢,等一块的时间就会超过服务器的耐心。
         match (1000.0..1e15).contains(&rate) {
             true => Ok(Self(rate)),
-            false => Err("速度至少 1KB/s".to_owned()),
+            false => Err("至少 1KB/s".to_owned()),
         }
     }
 }

@@ -22,6 +22,8 @@ mod fetch;
 mod fill;
 mod follow;
 mod jobs;
+mod journal;
+mod latest;
 mod limit;
 mod list;
 mod names;
@@ -32,6 +34,7 @@ mod positioned;
 mod progress;
 mod protocol;
 mod receive;
+mod refusal;
 mod relay;
 mod reply;
 mod reserve;
@@ -80,6 +83,10 @@ enum Cli {
         /// 拥塞控制的算法,例如 cubic;只有 Linux 能选。本机对本机,bbr 只有 cubic 的一半快
         #[arg(long, value_name = "算法")]
         congestion: Option<String>,
+
+        /// 不记访问日志
+        #[arg(long)]
+        quiet: bool,
     },
     /// 客户端:下载文件;同样的命令再运行一次,就从断的地方接着下
     Client(ClientArgs),
@@ -112,13 +119,14 @@ fn run(cli: Cli) -> anyhow::Result<()> {
             idle,
             grace,
             congestion,
+            quiet,
         } => {
             let limits = server::Limits {
                 customers: usize::from(customers),
                 idle: Duration::from_secs(idle),
                 grace: Duration::from_secs(grace),
             };
-            server::run(&listen, &root, limits, congestion.as_deref())
+            server::run(&listen, &root, limits, congestion.as_deref(), quiet)
         }
         Cli::Client(arguments) => arguments::download(arguments),
         Cli::Ls {

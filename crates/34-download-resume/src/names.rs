@@ -19,6 +19,18 @@ pub const PART: &str = ".part";
 /// 状态文件加在 [`PART`] 后面的结尾。
 pub const STATE: &str = ".part.state";
 
+/// 名字超过这么多字节,加上结尾就放不下了,半成品换一个短的名字。
+const LONG_NAME: usize = 235;
+
+/// 存成 `name` 的文件,没有收齐时和它的状态叫什么。
+pub fn partial(name: &str) -> (String, String) {
+    let stem = match name.len() > LONG_NAME {
+        true => blake3::hash(name.as_bytes()).to_hex()[..32].to_owned(),
+        false => name.to_owned(),
+    };
+    (format!("{stem}{PART}"), format!("{stem}{STATE}"))
+}
+
 /// 检查过的路径:从 root 算起,一段一段都是普通的名字。空的就是 root。
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Name(String);
@@ -68,7 +80,7 @@ impl Name {
 
 /// 是不是一个普通的名字:在哪个系统上都只有一个意思,都不会走出目录。
 fn is_plain(name: &str) -> bool {
-    let special = |character: char| character.is_control() || "/\\:".contains(character);
+    let special = |character: char| character.is_control() || "/\\:*?\"<>|".contains(character);
     let stem = name.split('.').next().unwrap_or_default().trim_end();
     !name.is_empty()
         && name.len() <= MAX_NAME

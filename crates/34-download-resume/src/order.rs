@@ -28,15 +28,29 @@ pub fn names_or_ask(given: Vec<String>) -> anyhow::Result<Vec<String>> {
     if !given.is_empty() {
         return Ok(given);
     }
-    cli::print("请输入要下载的文件名:")?;
-    let line = cli::read_line()?;
-    let name = line.map(|line| String::from_utf8_lossy(&line).into_owned());
-    Ok(name.into_iter().collect())
+    loop {
+        cli::print("请输入要下载的文件名:")?;
+        let line = cli::read_line()?;
+        // 只按了回车:再问一遍。
+        if line
+            .as_ref()
+            .is_some_and(|line| line.trim_ascii().is_empty())
+        {
+            continue;
+        }
+        let name = line.map(|line| String::from_utf8_lossy(&line).into_owned());
+        return Ok(name.into_iter().collect());
+    }
 }
 
 /// 检查用户说的名字;`.` 和 `/` 是服务器的根目录。
 pub fn check_name(text: &str) -> anyhow::Result<Name> {
     let path = match text {
+        "" => {
+            let hint = "服务器的根目录写成 /".to_owned();
+            let text = "文件名是空的".to_owned();
+            return Err(cli::Hinted { text, hint }.into());
+        }
         "." | "/" => "",
         text => text.trim_end_matches('/'),
     };

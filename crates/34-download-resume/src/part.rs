@@ -9,16 +9,13 @@ use anyhow::Context;
 
 use crate::cli::Hinted;
 use crate::directory::Directory;
-use crate::names::{PART, STATE};
+use crate::names::{PART, partial};
 use crate::protocol::Stat;
-use crate::segments::{Segment, split};
+use crate::segments::{Segment, split, spread};
 use crate::state::{MAX_SIZE, State};
 
 /// 状态最多隔这么久写一次:突然断电,多收的这一点再收一遍。
 const SAVE: Duration = Duration::from_secs(1);
-
-/// 名字超过这么多字节,加上结尾就放不下了,半成品换一个短的名字。
-const LONG_NAME: usize = 235;
 
 /// 没有收齐的文件。
 pub struct Part<'a> {
@@ -30,6 +27,8 @@ pub struct Part<'a> {
     pub file: File,
     /// 各段。
     pub segments: Vec<Segment>,
+    /// 有半成品,属于别的版本。
+    pub outdated: bool,
     stat: Stat,
     saved: Mutex<Instant>,
 }
@@ -42,16 +41,14 @@ impl<'a> Part<'a> {
         stat: Stat,
         jobs: u64,
     ) -> anyhow::Result<Self> {
-        let stem = match name.len() > LONG_NAME {
-            true => blake3::hash(name.as_bytes()).to_hex()[..32].to_owned(),
-            false => name.to_owned(),
-        };
-        let (partial, state) = (format!("{stem}{PART}"), format!("{stem}{STATE}"));
+        let (partial, state) = partial(name);
         let file = own(directory, &partial)?;
-        let known = load(directory, &state);
-        let known = known.filter(|known| known.version == stat.version && known.size == stat.size);
+        let old = load(directory, &state);
+        let found = old.is_some();
+        let known = old.filter(|known| known.version == stat.version && known.size == stat.size);
+        let outdated = found && known.is_none();
         let segments = match known {
-            Some(known) => recall(&file, known)?,
+            Some(known) => spread(recall(&file, known)?, jobs),
             None => {
                 // 先清空,再写新的状态:停在中间,旧的状态也不会用在新的内容上。
                 empty(&file).context("清不空没有收齐的文件")?;
@@ -65,11 +62,22 @@ impl<'a> Part<'a> {
             state,
             file,
             segments,
+            outdated,
             stat,
             saved: Mutex::new(Instant::now()),
         };
         part.save()?;
         Ok(part)
+    }
+
+    /// `name` 已经是最新的:上次改了名,还没有删掉状态文件就停下了,现在删掉。
+    pub fn tidy(directory: &Directory, name: &str) -> anyhow::Result<()> {
+        let (partial, state) = partial(name);
+        match directory.metadata(&partial) {
+            // 还有半成品:也许另一个程序正在收,不动它。
+            Ok(_) => Ok(()),
+            Err(_) => directory.remove(&state).context("删不掉状态文件"),
+        }
     }
 
     /// 服务器说:这一段从 `held` 字节之后接着收。

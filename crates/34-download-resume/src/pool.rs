@@ -56,6 +56,11 @@ impl Pool {
         self.lock().push(connection);
     }
 
+    /// 不要还回来的了:断了的时候,它们可能也被挂断了。
+    pub fn forget(&self) {
+        self.lock().clear();
+    }
+
     fn lock(&self) -> MutexGuard<'_, Vec<Connection>> {
         self.spare.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -1,11 +1,11 @@
 //! 服务器怎样听、怎样说:听有期限,说的都是帧。
 
-use std::io::{self, Read};
+use std::io::{self, ErrorKind, Read};
 use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
 use anyhow::Context;
-use common::frame::FrameWriter;
+use common::frame::{FrameError, FrameWriter};
 
 use crate::directory::{self, Directory};
 use crate::names::Name;
@@ -85,17 +85,31 @@ impl Read for Patient<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let left = self.1.saturating_duration_since(Instant::now());
         if left.is_zero() {
-            return Err(io::ErrorKind::TimedOut.into());
+            return Err(ErrorKind::TimedOut.into());
         }
         self.0.set_read_timeout(Some(left))?;
         (&mut &*self.0).read(buffer)
     }
 }
 
+/// 客户还没有收完就走了(例如 Ctrl-C):连接被复位,不是服务器出错。
+pub fn is_gone(error: &anyhow::Error) -> bool {
+    let mut kinds = error.chain().filter_map(|cause| {
+        let framed = cause.downcast_ref().and_then(|error| match error {
+            FrameError::Io(error) => Some(error),
+            _ => None,
+        });
+        Some(framed.or(cause.downcast_ref::<io::Error>())?.kind())
+    });
+    kinds.any(|kind| {
+        matches!(
+            kind,
+            ErrorKind::ConnectionReset | ErrorKind::ConnectionAborted | ErrorKind::BrokenPipe
+        )
+    })
+}
+
 /// 到了期限:Unix 报 WouldBlock,Windows 报 TimedOut。
 pub fn is_timeout(error: &io::Error) -> bool {
-    matches!(
-        error.kind(),
-        io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut
-    )
+    matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut)
 }

@@ -2,6 +2,8 @@
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
+use crate::state::MAX_SEGMENTS;
+
 /// 一段至少这么长:再短,多一条连接省不下时间。
 const MIN_SEGMENT: u64 = 1 << 20;
 
@@ -64,4 +66,30 @@ pub fn split(size: u64, jobs: u64) -> Vec<Segment> {
     starts
         .map(|start| Segment::new(start, size.min(start + length), 0))
         .collect()
+}
+
+/// 把还没有收的再分一分,让 `jobs` 条连接都有事做:上次的段可能比这次少。
+pub fn spread(mut segments: Vec<Segment>, jobs: u64) -> Vec<Segment> {
+    let missing = |segment: &Segment| segment.end - segment.start - segment.held();
+    loop {
+        let unfinished = segments.iter().filter(|one| missing(one) > 0).count();
+        let most = segments
+            .iter()
+            .enumerate()
+            .max_by_key(|(_, one)| missing(one));
+        let Some((index, largest)) = most.filter(|(_, one)| missing(one) > MIN_SEGMENT) else {
+            return segments;
+        };
+        // 缺的从中间分开,边界对齐到 1 MiB;太短了,就不再分。
+        let middle = largest.end - missing(largest) / 2;
+        let middle = middle.next_multiple_of(MIN_SEGMENT);
+        if unfinished as u64 >= jobs || segments.len() >= MAX_SEGMENTS || middle >= largest.end {
+            return segments;
+        }
+        let halves = [
+            Segment::new(largest.start, middle, largest.held()),
+            Segment::new(middle, largest.end, 0),
+        ];
+        segments.splice(index..=index, halves);
+    }
 }

@@ -18,6 +18,8 @@ use crate::congestion;
 use crate::customers::{Customers, Seat, dismiss, turn_away};
 use crate::digests::Digests;
 use crate::directory::Directory;
+use crate::journal::Journal;
+use crate::reply::is_gone;
 use crate::session::Session;
 use crate::status::Status;
 
@@ -45,6 +47,7 @@ pub fn run(
     root: &Path,
     limits: Limits,
     algorithm: Option<&str>,
+    quiet: bool,
 ) -> anyhow::Result<()> {
     let opened = Directory::open(root);
     let root = opened.with_context(|| format!("打不开目录 {}", root.display()))?;
@@ -53,6 +56,7 @@ pub fn run(
         closing: Closing::on_ctrl_c(listener.local_addr()?)?,
         customers: Customers::new(limits.customers),
         digests: Digests::default(),
+        journal: Journal { quiet },
         limits,
         root,
     };
@@ -92,6 +96,7 @@ struct Server {
     limits: Limits,
     root: Directory,
     digests: Digests,
+    journal: Journal,
     customers: Customers,
     closing: Arc<Closing>,
 }
@@ -131,7 +136,8 @@ impl Server {
             Ok(seat) => seat,
             Err(stream) => {
                 refuse(&stream);
-                return cli::print_line(format_args!("{peer} 来了,但已经满座"));
+                let text = format_args!("{peer} 来了,但已经满座");
+                return self.journal.line(text);
             }
         };
         let thread = thread::Builder::new().spawn_scoped(scope, move || self.attend(&seat, peer));
@@ -147,11 +153,18 @@ impl Server {
         let session = Session {
             root: &self.root,
             digests: &self.digests,
+            journal: &self.journal,
             idle: self.limits.idle,
             stream: &seat.stream,
             peer,
         };
-        match session.run() {
+        let ended = match session.run() {
+            Err(error) if is_gone(&error) => {
+                self.journal.line(format_args!("{peer} 走了,没有收完"))
+            }
+            ended => ended,
+        };
+        match ended {
             Ok(()) => {}
             Err(error) if error.is::<cli::OutputClosed>() => self.closing.request(),
             // 一位客户出错只影响他自己:报告,别的线程继续。

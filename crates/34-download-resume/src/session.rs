@@ -9,12 +9,13 @@ use anyhow::Context;
 use common::frame::{FrameError, FrameReader};
 
 use crate::action::{Action, MAX_REQUEST, Range};
-use crate::cli;
 use crate::digest::digest;
 use crate::digests::Digests;
-use crate::directory::{self, Directory, version};
+use crate::directory::{Directory, version};
+use crate::journal::Journal;
 use crate::names::{Name, shown};
 use crate::protocol::{Digest, Kind, Stat, Version};
+use crate::refusal::{Answer, Refusal, refuse};
 use crate::reply::{Patient, Reply, is_timeout};
 use crate::send::send;
 use crate::status::Status;
@@ -25,26 +26,14 @@ pub struct Session<'a> {
     pub root: &'a Directory,
     /// 算过的摘要。
     pub digests: &'a Digests,
+    /// 访问日志。
+    pub journal: &'a Journal,
     /// 客户最多这么久不说话,也最多这么久不收。
     pub idle: Duration,
     /// 和客户的连接。
     pub stream: &'a TcpStream,
     /// 客户的地址。
     pub peer: SocketAddr,
-}
-
-/// 给不了的原因;和客户的连接出了错是 `Err`。
-type Answer<T> = Result<T, Refusal>;
-
-enum Refusal {
-    Status(Status),
-    Broken(anyhow::Error),
-}
-
-impl<E: Into<anyhow::Error>> From<E> for Refusal {
-    fn from(error: E) -> Self {
-        Self::Broken(error.into())
-    }
 }
 
 impl Session<'_> {
@@ -61,7 +50,7 @@ impl Session<'_> {
                 Ok(Some(request)) => self.answer(request)?,
                 Ok(None) => return Ok(()),
                 Err(FrameError::Io(error)) if is_timeout(&error) => {
-                    return cli::print_line(format_args!("{} 太久没有说话", self.peer));
+                    return self.log("太久没有说话");
                 }
                 // 不知道下一帧从哪里开始,只能挂断。
                 Err(error @ FrameError::TooLong { .. }) => {
@@ -73,11 +62,16 @@ impl Session<'_> {
         }
     }
 
+    fn log(&self, text: &str) -> anyhow::Result<()> {
+        self.journal.line(format_args!("{} {text}", self.peer))
+    }
+
     /// 回答一个请求,记一行日志。
     fn answer(&self, request: &[u8]) -> anyhow::Result<()> {
         let started = Instant::now();
-        let (what, result) = match Action::decode(request) {
-            Ok((action, path)) => (action.shown(path), self.act(action, path)),
+        let asked = Action::decode(request);
+        let (what, result) = match &asked {
+            Ok((action, path)) => (action.shown(path), self.act(*action, path)),
             Err(_) => {
                 let refusal = Refusal::Status(Status::BadRequest);
                 (format!("说 {}", shown(request)), Err(refusal))
@@ -87,12 +81,15 @@ impl Session<'_> {
             Ok(outcome) => outcome,
             Err(Refusal::Status(status)) => {
                 Reply(self.stream).reply(status, &[])?;
-                status.to_string()
+                match asked {
+                    Ok((action, _)) => action.refused(status),
+                    Err(_) => status.to_string(),
+                }
             }
             Err(Refusal::Broken(error)) => return Err(error.context(what)),
         };
-        let (peer, seconds) = (self.peer, started.elapsed().as_secs_f64());
-        cli::print_line(format_args!("{peer} {what}:{outcome},{seconds:.3} 秒"))
+        let seconds = started.elapsed().as_secs_f64();
+        self.log(&format!("{what}:{outcome},{seconds:.3} 秒"))
     }
 
     fn act(&self, action: Action, path: &[u8]) -> Answer<String> {
@@ -130,7 +127,14 @@ impl Session<'_> {
     }
 
     fn list(&self, name: &Name) -> Answer<String> {
-        let directory = self.root.descend(name).map_err(refuse)?;
+        let directory = self.root.descend(name).map_err(|error| {
+            let present = !matches!(self.open(name), Err(Refusal::Status(Status::NotFound)));
+            match error.kind() {
+                // 有,但不是目录;路径中间的不是目录,才算没有。
+                io::ErrorKind::NotADirectory if present => Refusal::Status(Status::NotAFile),
+                _ => refuse(error),
+            }
+        })?;
         Reply(self.stream).reply(Status::Ok, &[])?;
         let count = Reply(self.stream).entries(&directory)?;
         Ok(format!("{count} 项"))
@@ -183,8 +187,4 @@ impl Session<'_> {
             .map_err(refuse)?
             .ok_or(Refusal::Status(Status::NotAFile))
     }
-}
-
-fn refuse(error: io::Error) -> Refusal {
-    Refusal::Status(directory::status(&error))
 }

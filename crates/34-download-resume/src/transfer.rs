@@ -1,18 +1,14 @@
 //! 下载一个文件:问、收、核对、改名;断了再连,变了从头来。
 
-use std::io::ErrorKind;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 use std::time::Duration;
 
-use anyhow::Context;
-
 use crate::cli;
-use crate::connection::Connection;
-use crate::digest::digest;
-use crate::directory::{self, Directory};
-use crate::failure::Failure;
+use crate::directory::Directory;
+use crate::failure::{Failure, said};
 use crate::fill::Fill;
+use crate::latest::is_latest;
 use crate::limit::Limit;
 use crate::names::Name;
 use crate::part::Part;
@@ -29,6 +25,9 @@ const FIRST_WAIT: Duration = Duration::from_millis(250);
 
 /// 最多等这么久。
 const LONGEST_WAIT: Duration = Duration::from_secs(10);
+
+/// 收到的是别的版本的。
+const CHANGED: &str = "服务器上的文件变了,从头来";
 
 /// 怎样下载。
 pub struct Options {
@@ -94,7 +93,11 @@ impl<'a> Transfer<'a> {
         let (mut interruptions, mut changes, mut differences) = (0, 0, 0);
         loop {
             let before = self.received.load(Ordering::Relaxed);
-            match self.attempt() {
+            let outcome = self.attempt();
+            if outcome.is_err() {
+                self.pool.forget();
+            }
+            match outcome {
                 Err(failure @ (Failure::Interrupted(_) | Failure::Busy)) => {
                     if self.received.load(Ordering::Relaxed) > before {
                         interruptions = 0;
@@ -106,12 +109,12 @@ impl<'a> Transfer<'a> {
                     let wait = wait.min(LONGEST_WAIT);
                     interruptions += 1;
                     let (cause, seconds) = (anyhow::Error::from(failure), wait.as_secs_f64());
-                    cli::note(format_args!("{cause:#};{seconds} 秒后再连"));
+                    cli::note(format_args!("{};{seconds} 秒后再连", said(&cause)));
                     thread::sleep(wait);
                 }
                 Err(Failure::Changed) if changes < MAX_CHANGES => {
                     changes += 1;
-                    cli::note("服务器上的文件变了,从头来");
+                    cli::note(CHANGED);
                 }
                 Err(Failure::Different) if differences == 0 => {
                     differences += 1;
@@ -125,12 +128,17 @@ impl<'a> Transfer<'a> {
     fn attempt(&self) -> Result<Outcome, Failure> {
         let mut connection = self.pool.connection()?;
         let stat = connection.file(self.remote)?;
-        let latest = self.is_latest(&mut connection, &stat)?;
+        let theirs = || connection.digest(self.remote, stat.version);
+        let latest = is_latest(self.directory, self.local, stat.size, theirs)?;
         self.pool.put_back(connection);
         if latest {
+            Part::tidy(self.directory, self.local)?;
             return Ok(Outcome::Latest);
         }
         let part = Part::open(self.directory, self.local, stat, self.options.jobs)?;
+        if part.outdated {
+            cli::note(CHANGED);
+        }
         let held: u64 = part.segments.iter().map(Segment::held).sum();
         if held > 0 {
             cli::note(format_args!(
@@ -142,7 +150,12 @@ impl<'a> Transfer<'a> {
             Ok(true) => part.publish(self.options.sync)?,
             Ok(false) => {
                 part.discard()?;
-                return Err(Failure::Different);
+                return Err(self.why_different(stat)?);
+            }
+            // 收到的是别的版本的,用不上了。
+            Err(Failure::Changed) => {
+                part.discard()?;
+                return Err(Failure::Changed);
             }
             Err(failure) => {
                 // 记不下来也要报告原来的错误;旧的状态还在。
@@ -153,6 +166,17 @@ impl<'a> Transfer<'a> {
         Ok(Outcome::Saved {
             size: stat.size,
             received: self.received.load(Ordering::Relaxed),
+        })
+    }
+
+    /// 摘要为什么不同:也许文件刚刚变了,已经交给系统的字节跟着变了(sendfile(2) NOTES)。
+    fn why_different(&self, stat: Stat) -> Result<Failure, Failure> {
+        let mut connection = self.pool.connection()?;
+        let now = connection.file(self.remote)?;
+        self.pool.put_back(connection);
+        Ok(match now.version == stat.version {
+            true => Failure::Different,
+            false => Failure::Changed,
         })
     }
 
@@ -169,24 +193,5 @@ impl<'a> Transfer<'a> {
         let same = fill.run(part, &self.received);
         progress.finish(same.is_ok());
         same
-    }
-
-    /// 最后的名字下面已经有一个文件,和服务器的一样。
-    fn is_latest(&self, connection: &mut Connection, stat: &Stat) -> Result<bool, Failure> {
-        let present = match self.directory.metadata(self.local) {
-            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(false),
-            present => present.with_context(|| format!("看不了 {}", self.local))?,
-        };
-        if present.kind != directory::Kind::File {
-            let text = format!("已经有 {},它不是普通文件", self.local);
-            return Err(Failure::Fatal(anyhow::anyhow!(text)));
-        }
-        // 自己的文件读不了,就当它不一样。
-        let (true, Ok(Some(file))) = (present.size == stat.size, self.directory.read(self.local))
-        else {
-            return Ok(false);
-        };
-        let ours = digest(&file, 0, stat.size, |_| anyhow::Ok(()))?;
-        Ok(ours == Some(connection.digest(self.remote, stat.version)?))
     }
 }

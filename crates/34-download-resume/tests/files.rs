@@ -6,7 +6,8 @@ mod support;
 use std::fs;
 use std::time::Instant;
 
-use support::{Scene, content, finish, names, output, program};
+use support::relay::Relay;
+use support::{Scene, content, finish, names, output, program, until};
 
 #[test]
 fn saves_under_the_prefix() {
@@ -169,13 +170,15 @@ fn two_clients_do_not_share_a_part() {
     let scene = Scene::new();
     scene.put("f", &content(3, 2_000_000));
     let server = scene.serve();
-    let slowly = ["f", "--output", "f", "--limit", "200K"];
-    let mut first = scene.client(&server, &slowly).spawn().unwrap();
-    let deadline = Instant::now() + support::PATIENCE;
-    while fs::metadata(scene.here("f.part")).map_or(0, |part| part.len()) == 0 {
-        assert!(Instant::now() < deadline, "没有开始");
-        std::thread::park_timeout(std::time::Duration::from_millis(2));
-    }
+    // 收到一半,剩下的一直不来。
+    let relay = Relay::new(&server.address);
+    relay.allow(1_000_000);
+    let half = scene
+        .client_of(&relay.address, &["f", "--output", "f"])
+        .spawn();
+    let mut first = half.unwrap();
+    let part = || fs::metadata(scene.here("f.part")).map_or(0, |part| part.len());
+    until("开始", || part() > 0);
     let done = scene.run(&server, &["f", "--output", "f"]).failed();
     assert!(done.errors.contains("另一个程序"), "{}", done.errors);
     first.kill().unwrap();
@@ -274,4 +277,74 @@ fn one_seat_is_enough() {
     let _seated = std::net::TcpStream::connect(&server.address).unwrap();
     let done = scene.run(&server, &["f", "--output", "out", "--retries", "2"]);
     assert!(done.failed().errors.contains("客户太多"));
+}
+
+/// 改了名、还没有删掉状态文件就停下了:下次看到已经是最新的,把它收拾掉。
+#[test]
+fn the_state_of_a_whole_file_is_removed() {
+    let scene = Scene::new();
+    scene.put("f", &content(6, 10_000));
+    let server = scene.serve();
+    let options = ["f", "--output", "out"];
+    scene.run(&server, &options).succeeded();
+    fs::write(scene.here("out.part.state"), "download-resume 1\n").unwrap();
+    let done = scene.run(&server, &options).succeeded();
+    assert!(done.output.starts_with("已经是最新的"), "{}", done.output);
+    assert_eq!(scene.names(), ["out"]);
+    // 还有半成品,也许有人正在收:都不动。
+    fs::write(scene.here("out.part"), "half").unwrap();
+    fs::write(scene.here("out.part.state"), "download-resume 1\n").unwrap();
+    scene.run(&server, &options).succeeded();
+    assert_eq!(scene.names(), ["out", "out.part", "out.part.state"]);
+}
+
+/// 文件的名字像别的文件的状态:存在一处,谁也不会换掉谁。
+#[test]
+fn names_like_those_of_a_state() {
+    let scene = Scene::new();
+    scene.put("d/a", &content(1, 20_000));
+    scene.put("d/a.part.state.new", b"mine");
+    scene.put("d/a.part.state.part", b"refused");
+    let server = scene.serve();
+    let tree = ["d", "--recursive", "--output", "out"];
+    scene.run(&server, &tree).failed();
+    scene.put("d/a", &content(2, 20_000));
+    let one = ["d/a", "--output", "out/a"];
+    scene.run(&server, &one).succeeded();
+    assert_eq!(names(&scene.here("out")), ["a", "a.part.state.new"]);
+    let saved = fs::read(scene.here("out/a.part.state.new")).unwrap();
+    assert_eq!(saved, b"mine");
+    assert!(fs::read(scene.here("out/a")).unwrap() == content(2, 20_000));
+}
+
+/// 上次用一条连接收了一半,这次有四条:缺的一半分给四条收。
+#[test]
+fn what_is_missing_is_cut_into_segments() {
+    let scene = Scene::new();
+    let whole = content(8, 12_000_000);
+    scene.put("f", &whole);
+    let server = scene.serve();
+    let relay = Relay::new(&server.address);
+    relay.allow(6_000_000);
+    let options = ["f", "--output", "out"];
+    let mut client = scene.client_of(&relay.address, &options).spawn().unwrap();
+    let part = || fs::metadata(scene.here("out.part")).map_or(0, |part| part.len());
+    until("收到一半", || part() > 5_900_000);
+    client.kill().unwrap();
+    finish(client);
+    let before = server.log().lines().count();
+    let four = ["f", "--output", "out", "--jobs", "4"];
+    let done = scene.run(&server, &four).succeeded();
+    assert!(done.errors.contains("已经有"), "{}", done.errors);
+    assert!(fs::read(scene.here("out")).unwrap() == whole);
+    assert_eq!(scene.names(), ["out"]);
+    until("日志", || server.log().contains("的摘要:算好了"));
+    let log = server.log();
+    let gets = log
+        .lines()
+        .skip(before)
+        .filter(|line| line.contains(" 要 f 的 "));
+    assert_eq!(gets.count(), 4, "{log}");
+    // 收到的没有再要一遍。
+    assert!(done.output.starts_with("收到 60"), "{}", done.output);
 }

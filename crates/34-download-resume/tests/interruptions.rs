@@ -9,7 +9,8 @@ use std::fs::{self, File};
 use std::thread;
 use std::time::Duration;
 
-use support::{Scene, content, finish};
+use support::relay::Relay;
+use support::{Scene, content, finish, until};
 
 /// 打断的次数和内容都由它决定。
 const SEED: u64 = 0x5eed;
@@ -106,40 +107,52 @@ fn kill_the_client_at_random_moments() {
     let mut random = fastrand::Rng::with_seed(SEED);
     let size = 6_000_000;
     let server = scene.serve();
+    let relay = Relay::new(&server.address);
     let mut whole = content(0, size);
     scene.put("f", &whole);
-    let mut finished = 0;
-    for round in 0..100 {
+    let interrupted = |random: &mut fastrand::Rng, to_the_end: bool| {
         // 一条连接、几条连接、收和写各用一个线程。
         let how = ["--jobs=1", "--jobs=4", "--no-verify"][random.usize(..3)];
-        let options = ["f", "--output", "out", how, "--limit", "60MB/s"];
-        let mut client = scene.client(&server, &options).spawn().unwrap();
-        thread::park_timeout(Duration::from_micros(random.u64(..120_000)));
-        client.kill().unwrap();
+        let options = ["f", "--output", "out", how];
+        let client = scene.client_of(&relay.address, &options).spawn();
+        let mut client = client.unwrap();
+        match to_the_end {
+            true => until("下完", || scene.here("out").exists()),
+            false => relay.wait(|| client.try_wait().unwrap().is_some()),
+        }
+        // 已经结束了,也不要紧。
+        let _ = client.kill();
         finish(client);
+        relay.hang_up();
+    };
+    for round in 0..100 {
+        // 每五次有一次一直放过去,最后的名字一出现就杀掉:正在收尾。
+        let unlimited = round % 5 == 4;
+        relay.allow(match unlimited {
+            true => u64::MAX,
+            false => random.u64(..size as u64 / 3),
+        });
+        interrupted(&mut random, unlimited);
         match fs::read(scene.here("out")) {
             Ok(saved) => {
                 assert!(saved == whole, "第 {round} 次:最后的名字下面是错的文件");
-                finished += 1;
                 // 换一个版本,旧的成品留着:它只能被完整的新版本换掉。
                 let old = whole;
                 whole = content(round, size);
                 scene.put("f", &whole);
-                let mut client = scene.client(&server, &options).spawn().unwrap();
-                thread::park_timeout(Duration::from_micros(random.u64(..60_000)));
-                client.kill().unwrap();
-                finish(client);
+                relay.allow(random.u64(..size as u64 * 2));
+                interrupted(&mut random, false);
                 let saved = fs::read(scene.here("out")).unwrap();
-                assert!(
-                    saved == old || saved == whole,
-                    "第 {round} 次:哪个版本都不是"
-                );
+                let either = saved == old || saved == whole;
+                assert!(either, "第 {round} 次:哪个版本都不是");
                 fs::remove_file(scene.here("out")).unwrap();
             }
-            Err(error) => assert_eq!(error.kind(), std::io::ErrorKind::NotFound),
+            Err(error) => {
+                assert_eq!(error.kind(), std::io::ErrorKind::NotFound);
+                assert!(!unlimited, "第 {round} 次:都放过去了,也没有下完");
+            }
         }
     }
-    assert!(finished > 0, "一次也没有下完,没有测到改名的前后");
     scene.run(&server, &["f", "--output", "out"]).succeeded();
     assert!(fs::read(scene.here("out")).unwrap() == whole);
     assert_eq!(scene.names(), ["out"]);
@@ -150,51 +163,61 @@ fn kill_the_client_at_random_moments() {
 fn kill_the_server_at_random_moments() {
     let scene = Scene::new();
     let mut random = fastrand::Rng::with_seed(SEED);
-    let whole = content(1, 20_000_000);
+    let whole = content(1, 4_000_000);
     scene.put("f", &whole);
     let mut server = scene.serve();
     let address = server.address.clone();
-    let options = ["f", "--output", "out", "--limit", "20MB/s", "--jobs", "2"];
-    let options = [options.as_slice(), &["--retries", "1000"]].concat();
+    let relay = Relay::new(&address);
+    let options = ["f", "--output", "out", "--jobs", "2", "--retries", "1000"];
+    let start = || scene.client_of(&relay.address, &options).spawn().unwrap();
     let check = |client| {
         finish(client).succeeded();
         assert!(fs::read(scene.here("out")).unwrap() == whole);
         fs::remove_file(scene.here("out")).unwrap();
     };
-    let mut client = scene.client(&server, &options).spawn().unwrap();
-    let mut finished = 0;
-    for _ in 0..100 {
-        thread::park_timeout(Duration::from_micros(random.u64(..150_000)));
+    let mut client = start();
+    for round in 0..100 {
+        // 每十次有一次让它下完。
+        let unlimited = round % 10 == 9;
+        relay.allow(match unlimited {
+            true => u64::MAX,
+            false => random.u64(1..400_000),
+        });
+        relay.wait(|| client.try_wait().unwrap().is_some());
         drop(server);
+        relay.hang_up();
+        match fs::read(scene.here("out")) {
+            Ok(saved) => assert!(saved == whole, "第 {round} 次:最后的名字下面是错的文件"),
+            Err(error) => assert_eq!(error.kind(), std::io::ErrorKind::NotFound),
+        }
         server = scene.serve_at(&address, &[]);
-        if client.try_wait().unwrap().is_some() {
+        if unlimited || client.try_wait().unwrap().is_some() {
             check(client);
-            finished += 1;
-            client = scene.client(&server, &options).spawn().unwrap();
+            client = start();
         }
     }
+    relay.allow(u64::MAX);
     check(client);
-    assert!(finished > 0, "一次也没有下完");
 }
 
 /// 服务器重新起来,文件已经换了:从头下载新的。
 #[test]
 fn restarted_on_another_file() {
     let scene = Scene::new();
-    // 比两边的缓冲区加起来大得多:服务器走的时候,一定还没有发完。
-    let (old, new) = (content(1, 80_000_000), content(2, 80_000_000));
+    let (old, new) = (content(1, 8_000_000), content(2, 8_000_000));
     scene.put("f", &old);
     let server = scene.serve();
-    let options = ["f", "--output", "out", "--limit", "40MB/s"];
-    let client = scene.client(&server, &options).spawn().unwrap();
-    let deadline = std::time::Instant::now() + support::PATIENCE;
-    while fs::metadata(scene.here("out.part")).map_or(0, |part| part.len()) < 1_000_000 {
-        assert!(std::time::Instant::now() < deadline, "没有开始");
-        thread::park_timeout(Duration::from_millis(2));
-    }
     let address = server.address.clone();
+    let relay = Relay::new(&address);
+    let options = ["f", "--output", "out"];
+    let client = scene.client_of(&relay.address, &options).spawn().unwrap();
+    // 收到一半,服务器走了。
+    relay.allow(4_000_000);
+    relay.wait(|| false);
     drop(server);
+    relay.hang_up();
     scene.put("f", &new);
+    relay.allow(u64::MAX);
     let _server = scene.serve_at(&address, &[]);
     finish(client).succeeded();
     assert!(fs::read(scene.here("out")).unwrap() == new);

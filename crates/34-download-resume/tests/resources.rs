@@ -5,13 +5,18 @@
 mod support;
 
 use std::fs::{self, File};
-use std::thread;
-use std::time::Duration;
 
+use support::relay::Relay;
 use support::{Scene, finish};
 
 /// 两头各自最多占这么多,KiB。
 const MOST: u64 = 16 * 1024;
+
+/// 文件的大小,字节:比允许的内存大得多。
+const SIZE: u64 = 300 << 20;
+
+/// 快收完了:放过这么多字节。
+const NEARLY: u64 = SIZE - (1 << 20);
 
 /// 进程占过的最多的内存,KiB(proc(5) `VmHWM`);进程已经结束是 `None`。
 fn peak(id: u32) -> Option<u64> {
@@ -25,17 +30,19 @@ fn memory_does_not_grow_with_the_file() {
     let scene = Scene::new();
     File::create(scene.root("f"))
         .unwrap()
-        .set_len(300 << 20)
+        .set_len(SIZE)
         .unwrap();
     let server = scene.serve();
+    let relay = Relay::new(&server.address);
     for jobs in ["1", "8"] {
         let options = ["f", "--output", "out", "--no-sync", "--jobs", jobs];
-        let mut client = scene.client(&server, &options).spawn().unwrap();
-        let mut most = 0;
-        while client.try_wait().unwrap().is_none() {
-            most = most.max(peak(client.id()).unwrap_or(0));
-            thread::park_timeout(Duration::from_millis(1));
-        }
+        let client = scene.client_of(&relay.address, &options).spawn();
+        let mut client = client.unwrap();
+        // 快收完的时候扣住,看一眼:进程结束以后就看不到了。
+        relay.allow(NEARLY);
+        relay.wait(|| client.try_wait().unwrap().is_some());
+        let most = peak(client.id()).unwrap();
+        relay.allow(u64::MAX);
         finish(client).succeeded();
         assert!((1..MOST).contains(&most), "客户端占了 {most} KiB");
         fs::remove_file(scene.here("out")).unwrap();

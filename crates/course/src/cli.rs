@@ -84,7 +84,7 @@ pub struct CheckArgs {
         conflicts_with = "command"
     )]
     pub addr: Option<String>,
-    /// 启动程序的命令;其中的 {addr} 换成检查用的地址
+    /// 启动程序的命令;其中的 {addr} 换成检查用的地址,下载的检查还有 {dir}(它的目录)和 {file}(要下载的文件名)
     #[arg(last = true, value_name = "命令")]
     pub command: Vec<String>,
 }

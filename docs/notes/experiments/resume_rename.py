@@ -1,44 +1,43 @@
-"""一边写,一边有人读:直接写和「写另一个再改名」,他读到过几种内容?"""
+"""写到一半,有人来读:直接写和「写另一个再改名」,他读到过不完整的内容吗?"""
 import os
-import threading
 
 SIZE = 1 << 20
 OLD, NEW = b"a" * SIZE, b"b" * SIZE
+HALF = SIZE // 2
 
 
-def direct(data):
-    with open("文件", "wb") as file:
-        file.write(data[: SIZE // 2])
-        file.write(data[SIZE // 2 :])
+def direct(data, look):
+    with open("文件", "wb", buffering=0) as file:
+        look()
+        file.write(data[:HALF])
+        look()
+        file.write(data[HALF:])
+    look()
 
 
-def renamed(data):
-    with open("文件.part", "wb") as file:
-        file.write(data)
+def renamed(data, look):
+    with open("文件.part", "wb", buffering=0) as file:
+        look()
+        file.write(data[:HALF])
+        look()
+        file.write(data[HALF:])
+    look()
     os.replace("文件.part", "文件")
+    look()
 
 
-def watch(write):
-    """写 300 次,同时不停地读;返回读到的不完整的次数。"""
-    direct(OLD)
-    done = threading.Event()
-    partial = 0
+def partial(write):
+    """把旧的换成新的,每一步都读一遍;读到过不完整的没有。"""
+    direct(OLD, lambda: None)
+    seen = []
 
     def look():
-        nonlocal partial
-        while not done.is_set():
-            with open("文件", "rb") as file:
-                content = file.read()
-            partial += content != OLD and content != NEW
+        with open("文件", "rb") as file:
+            seen.append(file.read())
 
-    reader = threading.Thread(target=look)
-    reader.start()
-    for turn in range(300):
-        write(NEW if turn % 2 == 0 else OLD)
-    done.set()
-    reader.join(timeout=10)
-    return partial
+    write(NEW, look)
+    return any(content not in (OLD, NEW) for content in seen)
 
 
-print("直接写,读到过不完整的:", watch(direct) > 0)
-print("写另一个再改名,读到过不完整的:", watch(renamed) > 0)
+print("直接写,读到过不完整的:", partial(direct))
+print("写另一个再改名,读到过不完整的:", partial(renamed))

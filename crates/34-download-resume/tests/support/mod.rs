@@ -3,10 +3,13 @@
 // 每个测试文件只用到其中几样。
 #![allow(dead_code)]
 
+pub mod relay;
+
 use std::fs;
 use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
+use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -53,16 +56,20 @@ impl Scene {
             .args(options)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
-            .stderr(Stdio::null())
+            .stderr(Stdio::piped())
             .spawn()
             .unwrap();
+        let errors = gather(child.stderr.take().unwrap());
         let mut lines = BufReader::new(child.stdout.take().unwrap());
         let mut line = String::new();
         lines.read_line(&mut line).unwrap();
         let address = line.trim().strip_prefix("监听 ").unwrap().to_owned();
-        // 一直读着,服务器的日志才写得出来。
-        thread::spawn(move || lines.read_to_end(&mut Vec::new()));
-        Server { child, address }
+        Server {
+            child,
+            address,
+            log: gather(lines),
+            errors,
+        }
     }
 
     pub fn serve(&self) -> Server {
@@ -71,7 +78,12 @@ impl Scene {
 
     /// 客户端的命令,在它的目录里运行。
     pub fn client(&self, server: &Server, arguments: &[&str]) -> Command {
-        let mut command = program(&["client", &server.address]);
+        self.client_of(&server.address, arguments)
+    }
+
+    /// 连到 `address` 的客户端的命令。
+    pub fn client_of(&self, address: &str, arguments: &[&str]) -> Command {
+        let mut command = program(&["client", address]);
         command.args(arguments).current_dir(self.here(""));
         command.stdin(Stdio::null());
         command.stdout(Stdio::piped()).stderr(Stdio::piped());
@@ -109,6 +121,33 @@ pub fn program(arguments: &[&str]) -> Command {
 pub struct Server {
     pub child: Child,
     pub address: String,
+    log: Arc<Mutex<Vec<u8>>>,
+    errors: Arc<Mutex<Vec<u8>>>,
+}
+
+impl Server {
+    /// 到现在为止的日志,不含第一行。
+    pub fn log(&self) -> String {
+        String::from_utf8(self.log.lock().unwrap().clone()).unwrap()
+    }
+
+    /// 到现在为止的错误。
+    pub fn errors(&self) -> String {
+        String::from_utf8(self.errors.lock().unwrap().clone()).unwrap()
+    }
+}
+
+/// 一直读着,程序才写得出来。
+fn gather(mut source: impl Read + Send + 'static) -> Arc<Mutex<Vec<u8>>> {
+    let gathered = Arc::new(Mutex::new(Vec::new()));
+    let inner = Arc::clone(&gathered);
+    thread::spawn(move || {
+        let mut piece = [0; 4096];
+        while let Ok(length @ 1..) = source.read(&mut piece) {
+            inner.lock().unwrap().extend_from_slice(&piece[..length]);
+        }
+    });
+    gathered
 }
 
 impl Drop for Server {
@@ -124,6 +163,15 @@ pub struct Done {
     pub code: Option<i32>,
     pub output: String,
     pub errors: String,
+}
+
+/// 等到 `condition`。
+pub fn until(what: &str, mut condition: impl FnMut() -> bool) {
+    let deadline = Instant::now() + PATIENCE;
+    while !condition() {
+        assert!(Instant::now() < deadline, "等了很久,没有{what}");
+        thread::park_timeout(Duration::from_millis(2));
+    }
 }
 
 /// 等一个客户端结束。

@@ -3,7 +3,7 @@
 use std::fs;
 use std::net::SocketAddr;
 
-use crate::download::{BAD_NAMES, pattern};
+use crate::download::{BAD_NAMES, make_fifo, pattern};
 use crate::exam::{Exam, FILE, Stop, Transport, Verdict};
 use crate::failure::Failure;
 use crate::ladder::Case;
@@ -54,6 +54,14 @@ pub const SERVER_CASES: &[Case] = &[
         why: "路径穿越(CWE-22):陌生人能读到服务器上的任何文件",
         hint: "名字里有分隔符、盘符、控制字符、.. 就拒绝",
         run: bad_names,
+        ..BASE
+    },
+    Case {
+        id: "fifo",
+        title: "目录里的管道:马上说不是普通文件",
+        why: "打开一个没有人写的管道会永远等下去",
+        hint: "先看是不是普通文件,打开时加 O_NONBLOCK",
+        run: fifo,
         ..BASE
     },
     Case {
@@ -215,7 +223,8 @@ fn statuses(exam: &mut Exam) -> Verdict {
 fn bad_names(exam: &mut Exam) -> Verdict {
     let server = serve(exam, b"here")?;
     let more = [
-        "CON", "nul.txt", "COM1", "a.", "a ", "a\u{7}b", "a*b", "a?b",
+        "CON", "nul.txt", "COM1", "CLOCK$", "a.", "a ", "a\u{7}b", "a*b", "a?b", "a\"b", "a<b",
+        "a>b", "a|b",
     ];
     for name in BAD_NAMES.iter().chain(&more) {
         expect(exam, server, &request(name.as_bytes()), &answer(4, 0))?;
@@ -236,6 +245,19 @@ fn symlink(exam: &mut Exam) -> Verdict {
         expect(exam, server, &request(b"link"), &answer(3, 0))?;
     }
     expect(exam, server, &request("没有.txt".as_bytes()), &answer(1, 0))
+}
+
+fn fifo(exam: &mut Exam) -> Verdict {
+    let server = serve(exam, b"here")?;
+    if make_fifo(&exam.directory().join("fifo"))? {
+        expect(exam, server, &request(b"fifo"), &answer(2, 0))?;
+    }
+    expect(
+        exam,
+        server,
+        &request(FILE.as_bytes()),
+        &[answer(0, 4), b"here".to_vec()].concat(),
+    )
 }
 
 fn split(exam: &mut Exam) -> Verdict {
@@ -372,7 +394,24 @@ fn cut(exam: &mut Exam) -> Verdict {
         drop(peer);
         expect_refused(exam, &format!("只到了 {length} 字节就断了"))?;
     }
-    Ok(())
+    cut_while_looking(exam)
+}
+
+/// 只差一个字节的时候,最后的名字下面也还是以前的文件:不是写坏了再恢复。
+fn cut_while_looking(exam: &mut Exam) -> Verdict {
+    // 比两边的缓冲区加起来大得多:发得出去,就是他收下了好几 MiB。
+    const SIZE: usize = 32 << 20;
+    put_old(exam)?;
+    let mut peer = start(exam)?;
+    peer.send(&answer(0, SIZE as u64), exam.deadline())?;
+    peer.send(&pattern(SIZE - 1), exam.deadline())?;
+    let meanwhile = fs::read(exam.directory().join("out")).ok();
+    if meanwhile.as_deref() != Some(b"old") {
+        let failure = exam.failure("还没有收齐,以前的文件就变了").expected(b"old");
+        return Err(failure.received(meanwhile.as_deref()).into());
+    }
+    drop(peer);
+    expect_refused(exam, "只差一个字节就断了")
 }
 
 fn more(exam: &mut Exam) -> Verdict {

@@ -18,6 +18,17 @@ fn pattern(length: usize) -> Vec<u8> {
         .collect()
 }
 
+/// 在 `path` 建一个没有人读写的管道;这里的系统没有,是 `false`。
+fn make_fifo(path: &std::path::Path) -> std::io::Result<bool> {
+    // mkfifo 是 POSIX 的命令(mkfifo(1p))。
+    let made = cfg!(unix)
+        && std::process::Command::new("mkfifo")
+            .arg(path)
+            .status()?
+            .success();
+    Ok(made)
+}
+
 /// 不是一个普通文件名的名字:会走出目录,或者在某个系统上有别的意思。
 const BAD_NAMES: &[&str] = &[
     "..",

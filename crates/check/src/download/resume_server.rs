@@ -6,8 +6,8 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::download::hostile::{HARMLESS, HOSTILE, oversized};
-use crate::download::pattern;
 use crate::download::resume::{DIGEST, GET, LIST, STAT, frame, range, receive, request};
+use crate::download::{make_fifo, pattern};
 use crate::exam::{Exam, FILE, Stop, Transport, Verdict};
 use crate::ladder::Case;
 use crate::tcp_peer::{End, TcpPeer};
@@ -132,6 +132,14 @@ pub const CASES: &[Case] = &[
         why: "名字很普通,打开的却是外面的文件",
         hint: "openat 加 O_NOFOLLOW;打开以后再看是不是普通文件",
         run: links,
+        ..BASE
+    },
+    Case {
+        id: "fifo",
+        title: "目录里的管道:马上说不是普通文件",
+        why: "打开一个没有人写的管道会永远等下去",
+        hint: "先看是不是普通文件,打开时加 O_NONBLOCK",
+        run: fifo,
         ..BASE
     },
     Case {
@@ -322,7 +330,9 @@ fn list(exam: &mut Exam) -> Verdict {
         let text = format!("列出的应当是 here.txt、sub、{FILE},却是 {entries:?}");
         return Err(exam.failure(text).into());
     }
-    expect(exam, &mut peer, &request(LIST, &[], b"here.txt"), 1, b"")?;
+    expect(exam, &mut peer, &request(LIST, &[], b"here.txt"), 2, b"")?;
+    let inside = request(LIST, &[], b"here.txt/x");
+    expect(exam, &mut peer, &inside, 1, b"")?;
     expect(exam, &mut peer, &request(LIST, &[], b".."), 4, b"")
 }
 
@@ -543,6 +553,20 @@ fn links(exam: &mut Exam) -> Verdict {
         }
     }
     version_of(exam, &mut peer, "here.txt", 4).map(|_| ())
+}
+
+fn fifo(exam: &mut Exam) -> Verdict {
+    let (_, mut peer) = start(exam, b"x")?;
+    if make_fifo(&exam.directory().join("fifo"))? {
+        for (action, fields) in [
+            (STAT, vec![]),
+            (GET, range(&[0; 16], 0, 0, 0, &[0; 32])),
+            (LIST, vec![]),
+        ] {
+            expect(exam, &mut peer, &request(action, &fields, b"fifo"), 2, b"")?;
+        }
+    }
+    version_of(exam, &mut peer, FILE, 1).map(|_| ())
 }
 
 fn byte_by_byte(exam: &mut Exam) -> Verdict {
