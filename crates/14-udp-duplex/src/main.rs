@@ -9,6 +9,7 @@
 mod cli;
 mod client;
 mod encoding;
+mod gate;
 mod terminal;
 
 use std::process::ExitCode;
