@@ -15,6 +15,9 @@ const INTERVAL: Duration = Duration::from_millis(5);
 /// 查看一次用了多久,就至少歇它的这么多倍:连接有几万条的机器上,也只占一个核的一成。
 const REST: u32 = 9;
 
+/// 但最多歇这么久:机器忙的时候看一次可能要好几秒,不能因此看漏一大截。
+const LONGEST_REST: Duration = Duration::from_secs(1);
+
 /// 什么时候结束。
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
@@ -51,7 +54,7 @@ pub fn run(port: u16, limits: Limits) -> anyhow::Result<()> {
             printer.changes(&seen, &settled)?;
             seen = settled;
         }
-        let pause = INTERVAL.max(before.elapsed() * REST);
+        let pause = (before.elapsed() * REST).clamp(INTERVAL, LONGEST_REST);
         let left = deadline.map(|limit| limit.saturating_sub(start.elapsed()));
         thread::park_timeout(left.map_or(pause, |left| pause.min(left)));
     }
