@@ -1,4 +1,4 @@
-//! 守着一条命令,到它结束:两股输出和标准输入各有一个线程搬运,自己等它的进程。
+//! 守着一个命令,到它结束:两股输出和标准输入各有一个线程搬运,自己等它的进程。
 
 use std::sync::mpsc::{self, Sender};
 use std::thread::{self, Scope};
@@ -13,7 +13,7 @@ use crate::reply::{Channel, Exit, Reply};
 /// 组长结束了,管道却还没有到末尾:后台还有它的进程。给它们这么久把话说完。
 const LAST_WORDS: Duration = Duration::from_millis(500);
 
-/// 一条命令的结局。
+/// 一个命令的结局。
 pub struct Ended {
     /// 怎样结束的。
     pub exit: Exit,

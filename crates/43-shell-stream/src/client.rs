@@ -1,4 +1,4 @@
-//! 客户端:连上服务器,一行一条命令;或者只运行一条,像它就在本机一样。
+//! 客户端:连上服务器,一行一个命令;或者只运行一个,像它就在本机一样。
 
 use std::process::ExitCode;
 use std::time::Duration;
@@ -13,7 +13,7 @@ use crate::outlet::Outlet;
 use crate::remote::Remote;
 use crate::reply::Exit;
 
-/// 只运行一条时,自己出了错的退出码:不和那边命令的混在一起,ssh(1) 也用它。
+/// 只运行一个时,自己出了错的退出码:不和那边命令的混在一起,ssh(1) 也用它。
 const FAILED: u8 = 255;
 
 /// 运行得太久:和 timeout(1) 一样。
@@ -25,10 +25,10 @@ const TOO_MUCH: u8 = 125;
 /// 不许运行:和 shell 遇到不能执行的文件时一样。
 const REFUSED: u8 = 126;
 
-/// `command` 是空的就一行一条,否则只运行它。没有给的地址会问。
+/// `command` 是空的就一行一个,否则只运行它。没有给的地址会问。
 ///
 /// # Errors
-/// 一行一条时:连不上,连接断了,有的行没有发出。只运行一条时,错误已经报告了。
+/// 一行一个时:连不上,连接断了,有的行没有发出。只运行一个时,错误已经报告了。
 pub fn run(
     server: Option<Address>,
     timeout: Duration,
@@ -60,7 +60,7 @@ pub fn run(
     }
 }
 
-/// 只运行一条:几个词用空格接成一行,由那边的 shell 去拆,和 ssh 一样。
+/// 只运行一个:几个词用空格接成一行,由那边的 shell 去拆,和 ssh 一样。
 fn run_one(mut remote: Remote, words: &[String]) -> anyhow::Result<Exit> {
     let line = words.join(" ");
     interactive::allowed(&line)?;

@@ -15,7 +15,7 @@ pub fn of_commands() -> String {
 #[cfg(windows)]
 fn console() -> Option<&'static str> {
     let asked = std::process::Command::new("cmd")
-        .args(["/C", "chcp"])
+        .args(["/d", "/c", "chcp"])
         .output();
     name(&asked.ok()?.stdout)
 }

@@ -1,11 +1,11 @@
-//! 正在运行的一条命令:启动,期限,输出的限度,怎样结束的。
+//! 正在运行的一个命令:启动,期限,输出的限度,怎样结束的。
 
 use std::io;
 use std::process::{ChildStderr, ChildStdin, ChildStdout, Command, Stdio};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use crate::group::{Ends, Group};
+use crate::group::Group;
 use crate::input::Input;
 use crate::pipes::{self, Stop, Stoppable, Stopped};
 use crate::reply::Exit;
@@ -13,7 +13,7 @@ use crate::reply::Exit;
 /// 请它结束以后,给它这么久收拾;再不走就强行结束。
 pub const GRACE: Duration = Duration::from_secs(1);
 
-/// 一条命令的限度。
+/// 一个命令的限度。
 #[derive(Clone, Copy)]
 pub struct Limits {
     /// 最多运行这么多秒。
@@ -22,7 +22,7 @@ pub struct Limits {
     pub output: u32,
 }
 
-/// 正在运行的一条命令。
+/// 正在运行的一个命令。
 pub struct Running {
     /// 它的全部进程。
     pub group: Group,
@@ -40,7 +40,17 @@ struct State {
     cause: Option<Exit>,
 }
 
-/// 我们这一头的管道。
+/// 刚启动的命令的三个管道,我们这一头。
+pub struct Ends {
+    /// 写它的标准输入。
+    pub input: Option<ChildStdin>,
+    /// 读它的标准输出。
+    pub output: Option<ChildStdout>,
+    /// 读它的标准错误。
+    pub errors: Option<ChildStderr>,
+}
+
+/// 叫得停的三个管道。
 pub struct Pipes {
     /// 写它的标准输入;没有的话,它一读就是末尾。
     pub input: Option<Stoppable<ChildStdin>>,
@@ -54,12 +64,12 @@ pub struct Pipes {
 
 impl Pipes {
     fn new(ends: Ends, stop: Stop, stopped: &Stopped) -> io::Result<Self> {
-        let (Some(output), Some(errors)) = (ends.stdout, ends.stderr) else {
+        let (Some(output), Some(errors)) = (ends.output, ends.errors) else {
             return Err(io::ErrorKind::BrokenPipe.into());
         };
         let writer = |pipe| Stoppable::writer(pipe, stopped);
         Ok(Self {
-            input: ends.stdin.map(writer).transpose()?,
+            input: ends.input.map(writer).transpose()?,
             output: Stoppable::reader(output, stopped),
             errors: Stoppable::reader(errors, stopped),
             stop,

@@ -1,19 +1,20 @@
-//! 一条命令的全部进程:shell 是组长,它启动的都在它的进程组里(setpgid(2)),一个信号送到全组。
+//! 一个命令的全部进程:shell 是组长,它启动的都在它的进程组里(setpgid(2)),一个信号送到全组。
 
 use std::ffi::OsStr;
 use std::io;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::path::PathBuf;
-use std::process::{Child, ChildStderr, ChildStdin, ChildStdout, Command, ExitStatus};
+use std::process::{Child, Command, ExitStatus};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use rustix::io::Errno;
 use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process_group, waitid};
 
+use crate::command::Ends;
 use crate::reply::Exit;
 
-/// 交给 shell 的一条命令:`sh -c 命令行`,自成一组。
+/// 交给 shell 的一个命令:`sh -c 命令行`,自成一组。
 pub fn shell(line: &str) -> Command {
     let mut command = Command::new("/bin/sh");
     // 标准库只改进程组的话用 posix_spawn,不必复制页表;加了 pre_exec 就只能 fork。
@@ -29,7 +30,7 @@ pub fn change_directory(line: &str) -> Command {
     command
 }
 
-/// 一条命令的全部进程。
+/// 一个命令的全部进程。
 pub struct Group {
     leader: Pid,
     /// `None`:已经收尸,进程号可能给了别人,不能再发信号。
@@ -42,16 +43,6 @@ pub fn printed_directory(printed: &[u8]) -> PathBuf {
     OsStr::from_bytes(path).into()
 }
 
-/// 管道在我们这一头的两端,接到命令的标准输入、输出、错误上。
-pub struct Ends {
-    /// 写它的标准输入。
-    pub stdin: Option<ChildStdin>,
-    /// 读它的标准输出。
-    pub stdout: Option<ChildStdout>,
-    /// 读它的标准错误。
-    pub stderr: Option<ChildStderr>,
-}
-
 impl Group {
     /// 启动 `command`,它是自己那一组的组长。另外给出我们这一头的管道。
     ///
@@ -60,9 +51,9 @@ impl Group {
     pub fn spawn(mut command: Command) -> io::Result<(Self, Ends)> {
         let mut child = command.spawn()?;
         let ends = Ends {
-            stdin: child.stdin.take(),
-            stdout: child.stdout.take(),
-            stderr: child.stderr.take(),
+            input: child.stdin.take(),
+            output: child.stdout.take(),
+            errors: child.stderr.take(),
         };
         let leader = Pid::from_child(&child);
         let child = Mutex::new(Some(child));

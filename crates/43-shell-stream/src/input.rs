@@ -11,7 +11,7 @@ use crate::protocol::{MAX_INPUT, WINDOW};
 use crate::replies::Replies;
 use crate::reply::Reply;
 
-/// 一条命令的标准输入。
+/// 一个命令的标准输入。
 #[derive(Default)]
 pub struct Input {
     state: Mutex<State>,

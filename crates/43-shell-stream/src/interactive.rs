@@ -1,6 +1,6 @@
-//! 一行一条命令,直到 `bye` 或者输入结束。
+//! 一行一个命令,直到 `bye` 或者输入结束。
 
-use std::io::{self, IsTerminal};
+use std::io::{self, IsTerminal, Write};
 
 use anyhow::{anyhow, bail};
 
@@ -42,12 +42,12 @@ pub fn run(mut remote: Remote) -> anyhow::Result<()> {
     }
 }
 
-/// 下一条命令;`bye` 和输入结束都是 `None`,空行跳过。
+/// 下一个命令;`bye` 和输入结束都是 `None`,空行跳过。
 fn next_command(directory: &str) -> anyhow::Result<Option<Vec<u8>>> {
     loop {
-        // 管道里的命令没有人在等提示。
-        if io::stdin().is_terminal() && io::stdout().is_terminal() {
-            cli::print(format_args!("{directory}> "))?;
+        // 提示给坐在终端前的人;管道里的是程序,只要结果。
+        if io::stdin().is_terminal() {
+            let _ = io::stderr().write_all(format!("{directory}> ").as_bytes());
         }
         let line = cli::read_line()?;
         let command = line.as_deref().map(<[u8]>::trim_ascii);
@@ -68,17 +68,17 @@ fn checked(line: &[u8]) -> anyhow::Result<&str> {
     Ok(text)
 }
 
-/// 一条命令能不能发。
+/// 一个命令能不能发。
 ///
 /// # Errors
 /// 太长,或者带着 shell 收不到的字符。
 pub fn allowed(line: &str) -> anyhow::Result<()> {
     if line.len() > MAX_COMMAND {
         let length = line.len();
-        bail!("这条命令有 {length} 字节,最多 {MAX_COMMAND} 字节,没有发出");
+        bail!("这个命令有 {length} 字节,最多 {MAX_COMMAND} 字节,没有发出");
     }
     if line.contains('\0') {
-        bail!("这条命令里有 \\0,没有发出");
+        bail!("这个命令里有 \\0,没有发出");
     }
     Ok(())
 }

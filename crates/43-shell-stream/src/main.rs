@@ -13,6 +13,8 @@ mod codepage;
 mod command;
 mod customers;
 mod directory;
+mod farewell;
+#[cfg_attr(windows, path = "group_windows.rs")]
 mod group;
 mod input;
 mod interactive;
@@ -20,6 +22,7 @@ mod interrupt;
 mod keepalive;
 mod link;
 mod outlet;
+#[cfg_attr(windows, path = "pipes_windows.rs")]
 mod pipes;
 mod protocol;
 mod pump;
@@ -28,6 +31,7 @@ mod replies;
 mod reply;
 mod request;
 mod runner;
+mod screen;
 mod server;
 mod session;
 mod stdin;
@@ -47,6 +51,10 @@ enum Cli {
         #[arg(value_name = "监听地址", default_value = "127.0.0.1:8080")]
         listen: Address,
 
+        /// 监听队列:握手已经完成、还没有被 accept 的客户最多排多少位
+        #[arg(long, value_name = "N", default_value = "128", value_parser = clap::value_parser!(i32).range(0..))]
+        backlog: i32,
+
         /// 最多同时服务几位客户
         #[arg(long, value_name = "N", default_value = "100", value_parser = clap::value_parser!(u16).range(1..))]
         customers: u16,
@@ -59,15 +67,19 @@ enum Cli {
         #[arg(long, value_name = "秒", default_value = "5", value_parser = clap::value_parser!(u64).range(0..=3600))]
         grace: u64,
 
-        /// 一条命令最多运行这么多秒
+        /// 一个命令最多运行这么多秒
         #[arg(long, value_name = "秒", default_value = "3600", value_parser = clap::value_parser!(u32).range(1..=604_800))]
-        timeout: u32,
+        longest: u32,
 
-        /// 一条命令最多输出这么多 MiB
+        /// 一个命令最多输出这么多 MiB
         #[arg(long, value_name = "MiB", default_value = "10240", value_parser = clap::value_parser!(u32).range(1..))]
         output: u32,
+
+        /// 允许在本机以外也连得到的地址上监听:任何人都能在这台机器上运行任何命令
+        #[arg(long)]
+        anyone: bool,
     },
-    /// 客户端:一行一条命令,输入 bye 结束;或者用 -- 只运行一条
+    /// 客户端:一行一个命令,输入 bye 结束;或者用 -- 只运行一个
     Client {
         /// 连到哪里;不写就会问
         #[arg(value_name = "服务器地址")]
@@ -77,7 +89,7 @@ enum Cli {
         #[arg(long, value_name = "秒", default_value = "10", value_parser = clap::value_parser!(u64).range(1..=3600))]
         timeout: u64,
 
-        /// 只运行这一条:标准输入给它,它的输出原样打印,退出码是它的
+        /// 只运行这一个:标准输入给它,它的输出原样打印,退出码是它的
         #[arg(last = true, value_name = "命令", requires = "server")]
         command: Vec<String>,
     },
@@ -94,20 +106,24 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     match cli {
         Cli::Server {
             listen,
+            backlog,
             customers,
             idle,
             grace,
-            timeout,
+            longest,
             output,
+            anyone,
         } => {
             let limits = server::Limits {
+                backlog,
                 customers: usize::from(customers),
                 idle: Duration::from_secs(idle),
                 grace: Duration::from_secs(grace),
                 command: command::Limits {
-                    seconds: timeout,
+                    seconds: longest,
                     output,
                 },
+                anyone,
             };
             server::run(&listen, limits).map(|()| ExitCode::SUCCESS)
         }

@@ -4,10 +4,11 @@ use std::fs::File;
 use std::io::{self, ErrorKind, IsTerminal, Write};
 
 use anyhow::Context;
-use encoding_rs::{Decoder, Encoding, UTF_8};
+use encoding_rs::{Encoding, UTF_8};
 
 use crate::cli::OutputClosed;
 use crate::reply::Channel;
+use crate::screen::Screen;
 
 /// 标准输出和标准错误。
 pub struct Outlet {
@@ -17,9 +18,8 @@ pub struct Outlet {
 
 struct Stream {
     target: Box<dyn Write>,
-    /// 解码器;没有就是原样。
-    decoder: Option<Decoder>,
-    text: String,
+    /// 给人看的才有。
+    screen: Option<Screen>,
 }
 
 impl Outlet {
@@ -42,8 +42,7 @@ impl Outlet {
     fn new(encoding: Option<&'static Encoding>) -> anyhow::Result<Self> {
         let stream = |target| Stream {
             target,
-            decoder: encoding.map(Encoding::new_decoder_without_bom_handling),
-            text: String::new(),
+            screen: encoding.map(Screen::new),
         };
         Ok(Self {
             output: stream(stdout().context("标准输出用不了")?),
@@ -69,7 +68,7 @@ impl Outlet {
         }
     }
 
-    /// 一条命令结束了:字的下一半不会再来。
+    /// 一个命令结束了:给人看的,最后总有换行。
     pub fn finish(&mut self) {
         for stream in [&mut self.output, &mut self.errors] {
             let _ = stream.write(&[], true);
@@ -79,18 +78,11 @@ impl Outlet {
 
 impl Stream {
     fn write(&mut self, bytes: &[u8], last: bool) -> io::Result<()> {
-        let Some(decoder) = &mut self.decoder else {
+        let Some(screen) = &mut self.screen else {
             return self.target.write_all(bytes);
         };
-        let most = decoder.max_utf8_buffer_length(bytes.len());
-        self.text.clear();
-        self.text.reserve(most.unwrap_or_default());
-        let _ = decoder.decode_to_string(bytes, &mut self.text, last);
-        if last {
-            // 用完的解码器不能再用,下一条命令要新的。
-            *decoder = decoder.encoding().new_decoder_without_bom_handling();
-        }
-        self.target.write_all(self.text.as_bytes())?;
+        let shown = screen.show(bytes, last);
+        self.target.write_all(shown.as_bytes())?;
         self.target.flush()
     }
 }

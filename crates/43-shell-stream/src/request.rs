@@ -13,7 +13,7 @@ const WITH_INPUT: u8 = 1;
 /// 客户说的一句话。
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Request<'a> {
-    /// 运行一条命令。
+    /// 运行一个命令。
     Command {
         /// 命令行,交给 shell。
         line: &'a str,

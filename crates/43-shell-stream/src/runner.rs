@@ -1,4 +1,4 @@
-//! 运行一位客户的命令:一次一条,记着当前目录。
+//! 运行一位客户的命令:一次一个,记着当前目录。
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -38,7 +38,7 @@ pub struct Runner<'a> {
 struct Now {
     /// 正在运行的命令。
     running: Option<Arc<Running>>,
-    /// 上一条命令结束的时刻。
+    /// 上一个命令结束的时刻。
     rested: Instant,
 }
 
@@ -61,7 +61,7 @@ impl<'a> Runner<'a> {
         lock(&self.now).running.clone()
     }
 
-    /// 从 `heard` 和上一条命令结束起,已经闲了多久。
+    /// 从 `heard` 和上一个命令结束起,已经闲了多久。
     pub fn resting(&self, heard: Instant) -> Duration {
         lock(&self.now).rested.max(heard).elapsed()
     }
@@ -76,7 +76,7 @@ impl<'a> Runner<'a> {
     /// 开始运行 `line`,不等它结束。
     ///
     /// # Errors
-    /// 上一条还没有结束,或者打印不了。
+    /// 上一个还没有结束,或者打印不了。
     pub fn start<'scope>(
         &'scope self,
         scope: &'scope Scope<'scope, '_>,
@@ -84,7 +84,7 @@ impl<'a> Runner<'a> {
         input: bool,
     ) -> anyhow::Result<()> {
         if self.running().is_some() {
-            bail!("上一条命令还没有结束");
+            bail!("上一个命令还没有结束");
         }
         let command = lock(&self.directory).shell(line);
         let change = is_change(line);
@@ -120,7 +120,7 @@ impl<'a> Runner<'a> {
         }
     }
 
-    /// 命令结束了:先让出位置,再告诉客户,他马上就会发下一条。
+    /// 命令结束了:先让出位置,再告诉客户,他马上就会发下一个。
     fn finish(&self, ended: Ended, change: bool) {
         let mut text = None;
         if change && ended.exit == Exit::Code(0) {

@@ -1,7 +1,7 @@
 //! 服务器:在一个固定的端口上等客户,每位客户一个线程,直到他说完。
 
 use std::env;
-use std::io::{ErrorKind, Read};
+use std::io::ErrorKind;
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -10,35 +10,38 @@ use std::time::Duration;
 
 use anyhow::Context;
 use common::addr::Address;
-use common::frame::FrameWriter;
 use socket2::{Domain, Protocol, Socket, Type};
 
 use crate::cli;
 use crate::closing::Closing;
 use crate::codepage;
 use crate::command;
-use crate::customers::{Customers, Seat, dismiss, turn_away};
+use crate::customers::{Customers, Seat, turn_away};
+use crate::farewell::{farewell, refuse};
 use crate::keepalive;
-use crate::protocol::MAX_REPLY;
-use crate::reply::Reply;
 use crate::session::Session;
-
-/// 监听队列的长度,位。
-const BACKLOG: i32 = 128;
 
 /// `accept` 失败(例如描述符用完)以后,最多隔这么久再试:不空转,有人离开马上就试。
 const RETRY: Duration = Duration::from_secs(1);
 
+/// 每次启动都说一遍。
+const WARNING: &str =
+    "警告:谁连得上这里,谁就能用你的身份运行任何命令:没有密码,没有加密。用完就按 Ctrl-C";
+
 /// 服务器给自己定的限度。
 pub struct Limits {
+    /// 监听队列的长度,位。
+    pub backlog: i32,
     /// 最多同时服务几位客户:每位要几个线程,十来个描述符。
     pub customers: usize,
     /// 客户最多这么久不说话,也最多这么久不收。
     pub idle: Duration,
     /// 收场时,最多等客户这么久。
     pub grace: Duration,
-    /// 一条命令的限度。
+    /// 一个命令的限度。
     pub command: command::Limits,
+    /// 本机以外的人也可以连来。
+    pub anyone: bool,
 }
 
 /// 同时服务许多客户,直到 Ctrl-C。
@@ -46,7 +49,7 @@ pub struct Limits {
 /// 收场的次序:先关门,不再有新客户;再等正在服务的说完;到了期限还没有走的,挂断,命令跟着结束。
 pub fn run(listen: &Address, limits: Limits) -> anyhow::Result<()> {
     let start = env::current_dir().context("不知道当前目录")?;
-    let listener = open(listen)?;
+    let listener = open(listen, &limits)?;
     let server = Server {
         closing: Closing::on_ctrl_c(listener.local_addr()?)?,
         customers: Customers::new(limits.customers),
@@ -55,6 +58,7 @@ pub fn run(listen: &Address, limits: Limits) -> anyhow::Result<()> {
         start,
     };
     cli::print_line(format_args!("监听 {}", listener.local_addr()?))?;
+    cli::note(WARNING);
     // 离开 scope 之前,里面的线程都已经结束:一个也不会留下。
     thread::scope(|scope| {
         let served = server.serve(scope, &listener);
@@ -65,12 +69,16 @@ pub fn run(listen: &Address, limits: Limits) -> anyhow::Result<()> {
     })
 }
 
-/// 开始监听:socket、bind、listen 三步(socket(7)、listen(2))。
-fn open(listen: &Address) -> anyhow::Result<TcpListener> {
+/// 开始监听。标准库的 `TcpListener::bind` 把这几步合成一步,这里分开写。
+fn open(listen: &Address, limits: &Limits) -> anyhow::Result<TcpListener> {
     let address = listen.resolve()?[0];
-    if !address.ip().is_loopback() {
-        cli::note("警告:谁连得上这个地址,谁就能在这台机器上运行任何命令");
+    // 回环地址只有本机的程序连得到;别的地址,同一个网里的人都连得到。
+    if !limits.anyone && !address.ip().to_canonical().is_loopback() {
+        let text = format!("没有在 {address} 上监听:别的机器也连得到那里,连上就能运行任何命令");
+        let hint = "自己试,用 127.0.0.1;真的要让别的机器连,再加上 --anyone".to_owned();
+        return Err(cli::Hinted { text, hint }.into());
     }
+    // socket:要一个 TCP 套接字,它还没有地址。
     let domain = Domain::for_address(address);
     let socket =
         Socket::new(domain, Type::STREAM, Some(Protocol::TCP)).context("建立套接字失败")?;
@@ -78,9 +86,11 @@ fn open(listen: &Address) -> anyhow::Result<TcpListener> {
     // 别的程序抢走端口,那里也不需要它。
     #[cfg(unix)]
     socket.set_reuse_address(true).context("设置地址复用失败")?;
+    // bind:占住这个地址。
     let bound = socket.bind(&address.into());
     bound.with_context(|| format!("绑定 {listen} 失败"))?;
-    socket.listen(BACKLOG).context("开始监听失败")?;
+    // listen:从此由操作系统替我们和客户握手,握完手的在队列里排着,最多 backlog 位(listen(2))。
+    socket.listen(limits.backlog).context("开始监听失败")?;
     Ok(socket.into())
 }
 
@@ -165,24 +175,6 @@ impl Server {
         session.run(stream, stream)?;
         cli::print_line(format_args!("{peer} 服务完了"))
     }
-}
-
-/// 告诉他为什么,挂断。
-fn refuse(stream: &TcpStream, why: &str) {
-    // 关闭时还有没读的字节,对方收到的就是复位(RFC 1122 §4.2.2.13),说的话也跟着没了:先取走他已经说的。
-    let mut request = [0; 4096];
-    let _ = stream.set_nonblocking(true);
-    let _ = (&mut &*stream).read(&mut request);
-    dismiss(stream, &farewell(why));
-}
-
-/// 最后一句话,连同帧头。
-fn farewell(text: &str) -> Vec<u8> {
-    let (mut body, mut frame) = (Vec::new(), Vec::new());
-    Reply::Error(text).encode(&mut body);
-    // 写进内存,不会失败。
-    let _ = FrameWriter::new(MAX_REPLY).write(&mut frame, &body);
-    frame
 }
 
 fn is_client_gone(kind: ErrorKind) -> bool {

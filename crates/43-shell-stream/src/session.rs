@@ -25,7 +25,7 @@ pub struct Session<'a> {
     pub raw: &'a TcpStream,
     /// 没有命令在运行时,最多这么久不说话;任何时候,最多这么久不收。
     pub idle: Duration,
-    /// 一条命令的限度。
+    /// 一个命令的限度。
     pub limits: Limits,
     /// 命令的输出用什么编码。
     pub encoding: &'a str,

@@ -17,7 +17,7 @@ pub struct Window {
 }
 
 impl Window {
-    /// 一条命令开始时,整个窗口都空着。
+    /// 一个命令开始时,整个窗口都空着。
     pub fn new() -> Self {
         Self {
             left: Mutex::new(WINDOW),
