@@ -1,5 +1,7 @@
 //! 流式的客户端:一行一个命令,输出一到就显示。
 
+use std::time::{Duration, Instant};
+
 use crate::exam::{Exam, Stop, Verdict};
 use crate::ladder::Case;
 use crate::shell::commands;
@@ -7,7 +9,7 @@ use crate::shell::stream::{
     DIRECTORY, ERROR, HELLO, INTERRUPT, STDERR, STDOUT, command, exit, frame,
 };
 use crate::tcp_client::{expect_closed, expect_complaint};
-use crate::tcp_peer::{TcpHost, TcpPeer};
+use crate::tcp_peer::{End, TcpHost, TcpPeer};
 
 /// 从 shell-stream 起通过的检查,其余各项由每条检查自己写。
 const BASE: Case = Case {
@@ -114,8 +116,8 @@ pub const CASES: &[Case] = &[
     },
     Case {
         id: "silence",
-        title: "连上了却没有招呼,等到期限就说出来",
-        why: "那个端口上可能是别的程序",
+        title: "连上了却没有招呼,等到期限就说出来;打过招呼,多久没有输出都等",
+        why: "那个端口上可能是别的程序;命令却可以运行一个小时才打印",
         hint: "第一帧要有期限,以后的没有",
         options: &["--timeout", "1"],
         run: silence,
@@ -283,10 +285,11 @@ fn controls(exam: &mut Exam) -> Verdict {
     Ok(())
 }
 
-/// 连来以后,给它这些字节,应当说出毛病,以失败结束。
+/// 第二个命令的回答是这些字节,应当说出毛病,以失败结束。
 fn complains(exam: &mut Exam, bytes: &[u8], what: &str) -> Verdict {
-    let mut peer = start(exam, &["first"])?;
-    peer.send(bytes, exam.deadline())?;
+    let mut peer = start(exam, &["first", "second"])?;
+    serve(exam, &mut peer, "first", &[exit(0, 0)])?;
+    serve(exam, &mut peer, "second", &[bytes.to_vec()])?;
     expect_complaint(exam, what)
 }
 
@@ -328,7 +331,15 @@ fn silence(exam: &mut Exam) -> Verdict {
     let peer = host.accept(exam.deadline())?;
     expect_complaint(exam, "一直没有招呼")?;
     drop(peer);
-    Ok(())
+    let mut peer = start(exam, &["slow"])?;
+    serve(exam, &mut peer, "slow", &[])?;
+    // 比期限长:它应当什么也不说,等着。
+    let past = Instant::now() + Duration::from_millis(1300);
+    if peer.receive(1, past)?.end != End::TimedOut {
+        return Err(exam.failure("命令还在运行,客户端就走了").into());
+    }
+    peer.send(&frame(STDOUT, b"AT LAST\n"), exam.deadline())?;
+    shown(exam, "AT LAST")
 }
 
 /// 按一次 Ctrl-C,应当收到「中断」。

@@ -3,7 +3,7 @@
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::exam::{Exam, Verdict};
+use crate::exam::{Exam, Stop, Verdict};
 use crate::ladder::Case;
 use crate::shell::commands::{self, BOTH, UNKNOWN};
 use crate::shell::stream::{
@@ -246,19 +246,35 @@ fn codes(exam: &mut Exam) -> Verdict {
     }
 }
 
-/// 一个先打印一个词、然后没完没了的命令,词已经到了。
-fn start_long(exam: &mut Exam, peer: &mut TcpPeer) -> Verdict {
-    let line = match cfg!(windows) {
+/// 打印一个词、然后没完没了的命令。
+///
+/// 词由没完没了的那个程序自己打印:由 shell 打印的话,这时它可能还没有启动下一个程序,中断正好落在
+/// 两者之间,shell 就当作没有听见(dash 的 -c 如此,在终端上按 Ctrl-C 也一样)。
+fn endless(exam: &Exam) -> Result<String, Stop> {
+    let path = exam.directory().join("begun.txt");
+    std::fs::write(&path, commands::line("begun"))?;
+    Ok(match cfg!(windows) {
         true => format!("echo begun& {LONG} >NUL"),
-        false => format!("echo begun; {LONG}"),
-    };
-    peer.send(&command(&line, false), exam.deadline())?;
+        // 临时目录的名字里没有空格和引号。
+        false => format!("tail -f {}", path.display()),
+    })
+}
+
+/// 运行一个没完没了的命令,等到它打印的词。
+fn start(exam: &mut Exam, peer: &mut TcpPeer, line: &str) -> Verdict {
+    peer.send(&command(line, false), exam.deadline())?;
     let content = expect(exam, peer, STDOUT)?;
     if content == commands::line("begun") {
         return Ok(());
     }
     let failure = exam.failure("已经打印的一行没有马上到");
     Err(failure.received(Some(&content)).into())
+}
+
+/// 运行一个没完没了的命令,等到它打印的词。
+fn start_long(exam: &mut Exam, peer: &mut TcpPeer) -> Verdict {
+    let line = endless(exam)?;
+    start(exam, peer, &line)
 }
 
 fn as_it_happens(exam: &mut Exam) -> Verdict {
@@ -283,13 +299,13 @@ fn children(exam: &mut Exam) -> Verdict {
         return Ok(());
     }
     let (_, mut peer) = greeted(exam)?;
-    let line = "sh -c 'sh -c \"echo begun; sleep 100\"; sleep 100'; sleep 100";
-    peer.send(&command(line, false), exam.deadline())?;
-    expect(exam, &mut peer, STDOUT)?;
+    let inner = endless(exam)?;
+    let line = format!("sh -c 'sh -c \"{inner}; echo\"; sleep 100'; sleep 100");
+    start(exam, &mut peer, &line)?;
     peer.send(&frame(INTERRUPT, b""), exam.deadline())?;
     let ran = finish(exam, &mut peer)?;
     if ran.exit != (1, 2) {
-        return Err(wrong(exam, line, b"", &ran).into());
+        return Err(wrong(exam, &line, b"", &ran).into());
     }
     // 后台的也算:命令结束,它留下的进程握着管道,不能等它们。
     let ran = run(exam, &mut peer, "sleep 100 & echo left")?;
