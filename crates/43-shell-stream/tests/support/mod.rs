@@ -150,7 +150,7 @@ impl Peer {
     pub fn finish(&mut self) -> Ran {
         let mut ran = Ran::default();
         loop {
-            let (kind, content) = self.receive().expect("命令还没有结束,连接就断了");
+            let (kind, content) = self.receive().unwrap();
             match kind {
                 STDOUT => ran.output.extend(content),
                 STDERR => ran.errors.extend(content),
