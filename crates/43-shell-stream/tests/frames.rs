@@ -6,9 +6,7 @@ mod support;
 use std::net::Shutdown;
 use std::time::Instant;
 
-use support::{
-    COMMAND, ERROR, INTERRUPT, PATIENCE, Quiet, Ran, STDIN, STDIN_END, STDOUT, command, frame,
-};
+use support::{COMMAND, ERROR, INTERRUPT, PATIENCE, Quiet, Ran, STDIN, STDIN_END, command, frame};
 
 const SEED: u64 = 0x5eed;
 
