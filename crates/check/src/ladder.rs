@@ -2,7 +2,8 @@
 
 use crate::exam::{Exam, Verdict};
 use crate::{
-    dns, download, ip_calc, packet_layers, tcp_chat, tcp_client, tcp_server, tcp_states, tcp_talk,
+    dns, download, ip_calc, packet_layers, shell, tcp_chat, tcp_client, tcp_server, tcp_states,
+    tcp_talk,
 };
 use crate::{udp_cast, udp_client, udp_reliable, udp_server};
 
@@ -165,7 +166,7 @@ const fn member(name: &'static str) -> Stage {
     Stage { name, args }
 }
 
-/// 下载的两头都是它自己。
+/// 下载、远程命令的两头都是它自己。
 const fn tool(name: &'static str) -> Stage {
     Stage { name, args: &[] }
 }
@@ -442,6 +443,85 @@ pub const LINES: &[Line] = &[
             ],
         }],
         cases: download::resume_client::TREE_CASES,
+    },
+    Line {
+        name: "shell-limits",
+        role: Role::Tool,
+        stages: &[tool("shell-sticky"), tool("shell-framed")],
+        cases: shell::limits::CASES,
+    },
+    Line {
+        name: "shell-session",
+        role: Role::Tool,
+        stages: &[
+            tool("shell-sticky"),
+            tool("shell-framed"),
+            tool("shell-stream"),
+        ],
+        cases: shell::session::CASES,
+    },
+    Line {
+        name: "shell-sticky-limits",
+        role: Role::Server,
+        stages: &[server("shell-sticky")],
+        cases: shell::server::Cases::<shell::Raw>::LIMITS,
+    },
+    Line {
+        name: "shell-sticky-server",
+        role: Role::Server,
+        stages: &[server("shell-sticky")],
+        cases: shell::server::Cases::<shell::Raw>::ALL,
+    },
+    Line {
+        name: "shell-sticky-client",
+        role: Role::Client,
+        stages: &[client("shell-sticky")],
+        cases: shell::client::Cases::<shell::Raw>::ALL,
+    },
+    Line {
+        name: "shell-framed-limits",
+        role: Role::Server,
+        stages: &[server("shell-framed")],
+        cases: shell::server::Cases::<shell::Framed>::LIMITS,
+    },
+    Line {
+        name: "shell-framed-server",
+        role: Role::Server,
+        stages: &[server("shell-sticky"), server("shell-framed")],
+        cases: shell::server::Cases::<shell::Framed>::ALL,
+    },
+    Line {
+        name: "shell-framed-client",
+        role: Role::Client,
+        stages: &[client("shell-sticky"), client("shell-framed")],
+        cases: shell::hostile::CASES,
+    },
+    Line {
+        name: "shell-stream-limits",
+        role: Role::Server,
+        stages: &[server("shell-stream")],
+        cases: shell::stream_server::LIMIT_CASES,
+    },
+    Line {
+        name: "shell-stream-server",
+        role: Role::Server,
+        stages: &[server("shell-framed"), server("shell-stream")],
+        cases: shell::stream_server::CASES,
+    },
+    Line {
+        name: "shell-stream-client",
+        role: Role::Client,
+        stages: &[client("shell-framed"), client("shell-stream")],
+        cases: shell::stream_client::CASES,
+    },
+    Line {
+        name: "shell-stream-command",
+        role: Role::Client,
+        stages: &[Stage {
+            name: "shell-stream",
+            args: shell::stream_command::WORDS,
+        }],
+        cases: shell::stream_command::CASES,
     },
 ];
 

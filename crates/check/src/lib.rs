@@ -19,6 +19,7 @@ mod download;
 mod ip_calc;
 mod packet_bytes;
 mod packet_layers;
+mod shell;
 mod stage;
 mod tcp_chat;
 mod tcp_client;

@@ -163,7 +163,7 @@ pub const CASES: &[Case] = &[
 ];
 
 /// 启动客户端,打这几行,等它连来。
-fn start(exam: &mut Exam, lines: &[&str]) -> Result<TcpPeer, Stop> {
+pub fn start(exam: &mut Exam, lines: &[&str]) -> Result<TcpPeer, Stop> {
     let host = TcpHost::open()?;
     let terminal = exam.client(host.address()?)?;
     for line in lines {
@@ -174,7 +174,7 @@ fn start(exam: &mut Exam, lines: &[&str]) -> Result<TcpPeer, Stop> {
 }
 
 /// 应当恰好收到 `expected`。
-fn expect(exam: &mut Exam, peer: &mut TcpPeer, expected: &[u8]) -> Verdict {
+pub fn expect(exam: &mut Exam, peer: &mut TcpPeer, expected: &[u8]) -> Verdict {
     let received = peer.receive(expected.len(), exam.deadline())?;
     if received.bytes == expected {
         return Ok(());
@@ -189,7 +189,7 @@ fn expect(exam: &mut Exam, peer: &mut TcpPeer, expected: &[u8]) -> Verdict {
     Err(failure.received(bytes).into())
 }
 
-fn reply(exam: &mut Exam, peer: &mut TcpPeer, answer: &[u8]) -> Verdict {
+pub fn reply(exam: &mut Exam, peer: &mut TcpPeer, answer: &[u8]) -> Verdict {
     peer.send(answer, exam.deadline())
 }
 
@@ -202,7 +202,7 @@ fn shown(exam: &mut Exam, text: &str) -> Verdict {
 }
 
 /// 客户端应当关闭连接,不再发送。
-fn expect_closed(exam: &mut Exam, peer: &mut TcpPeer) -> Verdict {
+pub fn expect_closed(exam: &mut Exam, peer: &mut TcpPeer) -> Verdict {
     let received = peer.receive_all(exam.deadline())?;
     let what = match received.end {
         End::Eof if received.bytes.is_empty() => return Ok(()),
@@ -215,7 +215,7 @@ fn expect_closed(exam: &mut Exam, peer: &mut TcpPeer) -> Verdict {
 }
 
 /// 应当说出毛病,以失败的退出码结束。
-fn expect_complaint(exam: &mut Exam, what: &str) -> Verdict {
+pub fn expect_complaint(exam: &mut Exam, what: &str) -> Verdict {
     let words = [
         "错误",
         "关闭",

@@ -236,7 +236,7 @@ fn expect_upper(exam: &mut Exam, peer: &mut TcpPeer, question: &[u8]) -> Verdict
 }
 
 /// 应当收到 `expected`;`sent` 是为此发出的。
-fn expect(exam: &mut Exam, peer: &mut TcpPeer, sent: &[u8], expected: &[u8]) -> Verdict {
+pub fn expect(exam: &mut Exam, peer: &mut TcpPeer, sent: &[u8], expected: &[u8]) -> Verdict {
     let received = peer.receive(expected.len(), exam.deadline())?;
     if received.bytes == expected {
         return Ok(());
@@ -265,7 +265,7 @@ fn diagnose(expected: &[u8], received: &Received) -> String {
 }
 
 /// 服务器应当挂断。
-fn expect_hung_up(exam: &mut Exam, peer: &mut TcpPeer, what: &str) -> Verdict {
+pub fn expect_hung_up(exam: &mut Exam, peer: &mut TcpPeer, what: &str) -> Verdict {
     let received = peer.receive_all(exam.deadline())?;
     match received.end {
         End::Eof if received.bytes.is_empty() => Ok(()),
@@ -287,13 +287,13 @@ fn expect_next(exam: &mut Exam, server: SocketAddr, what: &str) -> Verdict {
     }
 }
 
-fn connect(exam: &mut Exam) -> Result<(SocketAddr, TcpPeer), Stop> {
+pub fn connect(exam: &mut Exam) -> Result<(SocketAddr, TcpPeer), Stop> {
     let server = exam.server(Transport::Tcp)?;
     Ok((server, arrive(exam, server)?))
 }
 
 /// 新来一位客户;连不上的话,程序也许已经退出,一并说明。
-fn arrive(exam: &mut Exam, server: SocketAddr) -> Result<TcpPeer, Stop> {
+pub fn arrive(exam: &mut Exam, server: SocketAddr) -> Result<TcpPeer, Stop> {
     match TcpPeer::connect(server, exam.deadline()) {
         Err(Stop::Failed(failure)) => Err(exam.failure(failure.what()).into()),
         connected => connected,

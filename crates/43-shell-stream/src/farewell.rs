@@ -1,0 +1,28 @@
+//! 不接待的客户:说一句为什么,挂断。
+
+use std::io::Read;
+use std::net::TcpStream;
+
+use common::frame::FrameWriter;
+
+use crate::customers::dismiss;
+use crate::protocol::MAX_REPLY;
+use crate::reply::Reply;
+
+/// 告诉他为什么,挂断。
+pub fn refuse(stream: &TcpStream, why: &str) {
+    // 关闭时还有没读的字节,对方收到的就是复位(RFC 1122 §4.2.2.13),说的话也跟着没了:先取走他已经说的。
+    let mut request = [0; 4096];
+    let _ = stream.set_nonblocking(true);
+    let _ = (&mut &*stream).read(&mut request);
+    dismiss(stream, &farewell(why));
+}
+
+/// 最后一句话,连同帧头。
+pub fn farewell(text: &str) -> Vec<u8> {
+    let (mut body, mut frame) = (Vec::new(), Vec::new());
+    Reply::Error(text).encode(&mut body);
+    // 写进内存,不会失败。
+    let _ = FrameWriter::new(MAX_REPLY).write(&mut frame, &body);
+    frame
+}
