@@ -457,24 +457,6 @@ pub const LINES: &[Line] = &[
         cases: shell::session::CASES,
     },
     Line {
-        name: "shell-sticky-limits",
-        role: Role::Server,
-        stages: &[server("shell-sticky")],
-        cases: shell::server::Cases::<shell::Raw>::LIMITS,
-    },
-    Line {
-        name: "shell-sticky-server",
-        role: Role::Server,
-        stages: &[server("shell-sticky")],
-        cases: shell::server::Cases::<shell::Raw>::ALL,
-    },
-    Line {
-        name: "shell-sticky-client",
-        role: Role::Client,
-        stages: &[client("shell-sticky")],
-        cases: shell::client::Cases::<shell::Raw>::ALL,
-    },
-    Line {
         name: "shell-framed-limits",
         role: Role::Server,
         stages: &[server("shell-framed")],
@@ -491,6 +473,24 @@ pub const LINES: &[Line] = &[
         role: Role::Client,
         stages: &[client("shell-sticky"), client("shell-framed")],
         cases: shell::hostile::CASES,
+    },
+    Line {
+        name: "shell-sticky-limits",
+        role: Role::Server,
+        stages: &[server("shell-sticky")],
+        cases: shell::server::Cases::<shell::Raw>::LIMITS,
+    },
+    Line {
+        name: "shell-sticky-server",
+        role: Role::Server,
+        stages: &[server("shell-sticky")],
+        cases: shell::server::Cases::<shell::Raw>::ALL,
+    },
+    Line {
+        name: "shell-sticky-client",
+        role: Role::Client,
+        stages: &[client("shell-sticky")],
+        cases: shell::client::Cases::<shell::Raw>::ALL,
     },
 ];
 
