@@ -461,42 +461,6 @@ pub const LINES: &[Line] = &[
         cases: shell::session::CASES,
     },
     Line {
-        name: "shell-sticky-limits",
-        role: Role::Server,
-        stages: &[server("shell-sticky")],
-        cases: shell::server::Cases::<shell::Raw>::LIMITS,
-    },
-    Line {
-        name: "shell-sticky-server",
-        role: Role::Server,
-        stages: &[server("shell-sticky")],
-        cases: shell::server::Cases::<shell::Raw>::ALL,
-    },
-    Line {
-        name: "shell-sticky-client",
-        role: Role::Client,
-        stages: &[client("shell-sticky")],
-        cases: shell::client::Cases::<shell::Raw>::ALL,
-    },
-    Line {
-        name: "shell-framed-limits",
-        role: Role::Server,
-        stages: &[server("shell-framed")],
-        cases: shell::server::Cases::<shell::Framed>::LIMITS,
-    },
-    Line {
-        name: "shell-framed-server",
-        role: Role::Server,
-        stages: &[server("shell-sticky"), server("shell-framed")],
-        cases: shell::server::Cases::<shell::Framed>::ALL,
-    },
-    Line {
-        name: "shell-framed-client",
-        role: Role::Client,
-        stages: &[client("shell-sticky"), client("shell-framed")],
-        cases: shell::hostile::CASES,
-    },
-    Line {
         name: "shell-stream-limits",
         role: Role::Server,
         stages: &[server("shell-stream")],
@@ -522,6 +486,42 @@ pub const LINES: &[Line] = &[
             args: shell::stream_command::WORDS,
         }],
         cases: shell::stream_command::CASES,
+    },
+    Line {
+        name: "shell-framed-limits",
+        role: Role::Server,
+        stages: &[server("shell-framed")],
+        cases: shell::server::Cases::<shell::Framed>::LIMITS,
+    },
+    Line {
+        name: "shell-framed-server",
+        role: Role::Server,
+        stages: &[server("shell-sticky"), server("shell-framed")],
+        cases: shell::server::Cases::<shell::Framed>::ALL,
+    },
+    Line {
+        name: "shell-framed-client",
+        role: Role::Client,
+        stages: &[client("shell-sticky"), client("shell-framed")],
+        cases: shell::hostile::CASES,
+    },
+    Line {
+        name: "shell-sticky-limits",
+        role: Role::Server,
+        stages: &[server("shell-sticky")],
+        cases: shell::server::Cases::<shell::Raw>::LIMITS,
+    },
+    Line {
+        name: "shell-sticky-server",
+        role: Role::Server,
+        stages: &[server("shell-sticky")],
+        cases: shell::server::Cases::<shell::Raw>::ALL,
+    },
+    Line {
+        name: "shell-sticky-client",
+        role: Role::Client,
+        stages: &[client("shell-sticky")],
+        cases: shell::client::Cases::<shell::Raw>::ALL,
     },
 ];
 
