@@ -461,24 +461,6 @@ pub const LINES: &[Line] = &[
         cases: shell::session::CASES,
     },
     Line {
-        name: "shell-sticky-limits",
-        role: Role::Server,
-        stages: &[server("shell-sticky")],
-        cases: shell::server::Cases::<shell::Raw>::LIMITS,
-    },
-    Line {
-        name: "shell-sticky-server",
-        role: Role::Server,
-        stages: &[server("shell-sticky")],
-        cases: shell::server::Cases::<shell::Raw>::ALL,
-    },
-    Line {
-        name: "shell-sticky-client",
-        role: Role::Client,
-        stages: &[client("shell-sticky")],
-        cases: shell::client::Cases::<shell::Raw>::ALL,
-    },
-    Line {
         name: "shell-framed-limits",
         role: Role::Server,
         stages: &[server("shell-framed")],
@@ -509,12 +491,6 @@ pub const LINES: &[Line] = &[
         cases: shell::stream_server::CASES,
     },
     Line {
-        name: "shell-stream-client",
-        role: Role::Client,
-        stages: &[client("shell-framed"), client("shell-stream")],
-        cases: shell::stream_client::CASES,
-    },
-    Line {
         name: "shell-stream-command",
         role: Role::Client,
         stages: &[Stage {
@@ -522,6 +498,30 @@ pub const LINES: &[Line] = &[
             args: shell::stream_command::WORDS,
         }],
         cases: shell::stream_command::CASES,
+    },
+    Line {
+        name: "shell-stream-client",
+        role: Role::Client,
+        stages: &[client("shell-framed"), client("shell-stream")],
+        cases: shell::stream_client::CASES,
+    },
+    Line {
+        name: "shell-sticky-limits",
+        role: Role::Server,
+        stages: &[server("shell-sticky")],
+        cases: shell::server::Cases::<shell::Raw>::LIMITS,
+    },
+    Line {
+        name: "shell-sticky-server",
+        role: Role::Server,
+        stages: &[server("shell-sticky")],
+        cases: shell::server::Cases::<shell::Raw>::ALL,
+    },
+    Line {
+        name: "shell-sticky-client",
+        role: Role::Client,
+        stages: &[client("shell-sticky")],
+        cases: shell::client::Cases::<shell::Raw>::ALL,
     },
 ];
 
