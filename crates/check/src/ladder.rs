@@ -473,12 +473,6 @@ pub const LINES: &[Line] = &[
         cases: shell::stream_server::CASES,
     },
     Line {
-        name: "shell-stream-client",
-        role: Role::Client,
-        stages: &[client("shell-framed"), client("shell-stream")],
-        cases: shell::stream_client::CASES,
-    },
-    Line {
         name: "shell-stream-command",
         role: Role::Client,
         stages: &[Stage {
@@ -486,6 +480,12 @@ pub const LINES: &[Line] = &[
             args: shell::stream_command::WORDS,
         }],
         cases: shell::stream_command::CASES,
+    },
+    Line {
+        name: "shell-stream-client",
+        role: Role::Client,
+        stages: &[client("shell-framed"), client("shell-stream")],
+        cases: shell::stream_client::CASES,
     },
     Line {
         name: "shell-framed-limits",
