@@ -129,8 +129,8 @@ fn collect(chunks: &Receiver<(Source, Vec<u8>)>, deadline: Instant) -> (Vec<u8>,
         let left = deadline.saturating_duration_since(Instant::now());
         match chunks.recv_timeout(left) {
             Ok((_, chunk)) if output.len() + errors.len() + chunk.len() > MAX_OUTPUT => {
-                let text = format!("输出超过 {MAX_OUTPUT} 字节,已经结束这个命令");
-                return (Vec::new(), Some(text));
+                (output, errors) = (Vec::new(), Vec::new());
+                break Some(format!("输出超过 {MAX_OUTPUT} 字节,已经结束这个命令"));
             }
             Ok((Source::Stdout, chunk)) => output.extend(chunk),
             Ok((Source::Stderr, chunk)) => errors.extend(chunk),

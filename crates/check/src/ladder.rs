@@ -445,6 +445,12 @@ pub const LINES: &[Line] = &[
         cases: download::resume_client::TREE_CASES,
     },
     Line {
+        name: "shell-limits",
+        role: Role::Tool,
+        stages: &[tool("shell-sticky"), tool("shell-framed")],
+        cases: shell::limits::CASES,
+    },
+    Line {
         name: "shell-session",
         role: Role::Tool,
         stages: &[tool("shell-sticky"), tool("shell-framed")],

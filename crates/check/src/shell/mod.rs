@@ -2,6 +2,7 @@
 
 pub mod client;
 pub mod hostile;
+pub mod limits;
 pub mod server;
 pub mod session;
 
