@@ -214,7 +214,7 @@ measure_latency() {
     call) load+=(call "$seconds" "${client[@]}" 'echo hi') ;;
     esac
     run_load timeout $((seconds + 60)) "${load[@]}" 2>"$work/load" ||
-        fail "$peer(${kind_label[$kind]})没有测成" "负载的话:$(tail -n 3 "$work/load");服务器的话:$(tail -qn 3 "$work/stderr" 2>/dev/null)"
+        fail "$peer(${kind_label[$kind]})没有测成" "负载的话:$(head -n 3 "$work/load");服务器的话:$(tail -qn 3 "$work/stderr" 2>/dev/null)"
 }
 
 # $size MiB 的输出,客户端丢弃。从启动客户端到它退出。
