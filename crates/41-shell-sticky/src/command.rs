@@ -30,7 +30,10 @@ static RUNNING: Mutex<Option<Child>> = Mutex::new(None);
 /// 运行客户说的命令,返回它打印的全部字节。看不懂、太多、太久也有回答,是一句中文。
 pub fn run(message: &[u8], longest: Duration, encoding: Encoding) -> anyhow::Result<Vec<u8>> {
     let Some(text) = console::command_text(message, encoding) else {
-        return Ok(console::sentence("看不懂这个命令:编码不对", encoding));
+        return Ok(console::sentence(
+            "看不懂这个命令:编码不对,或者里面有 NUL",
+            encoding,
+        ));
     };
     let deadline = Instant::now() + longest;
     let (reader, writer) = io::pipe().context("建立管道失败")?;
@@ -53,7 +56,7 @@ pub fn run(message: &[u8], longest: Duration, encoding: Encoding) -> anyhow::Res
         output.pop_if(|byte| *byte == b'\r');
     }
     if let Some(trouble) = trouble {
-        if !output.is_empty() {
+        if !output.is_empty() && !output.ends_with(b"\n") {
             output.push(b'\n');
         }
         output.extend(console::sentence(&trouble, encoding));
@@ -94,8 +97,12 @@ fn drain(mut reader: PipeReader, sender: SyncSender<Vec<u8>>) -> anyhow::Result<
         loop {
             match reader.read(&mut buffer) {
                 Ok(0) => return,
-                Ok(length) if sender.send(buffer[..length].to_vec()).is_err() => return,
-                Ok(_) => {}
+                Ok(length) => {
+                    let chunk = buffer[..length].to_vec();
+                    if sender.send(chunk).is_err() {
+                        return;
+                    }
+                }
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Err(_) => return,
             }
@@ -110,21 +117,21 @@ fn drain(mut reader: PipeReader, sender: SyncSender<Vec<u8>>) -> anyhow::Result<
 /// 命令留在后台的进程也握着管道的写端,它们也关了才是末尾。
 fn collect(chunks: &Receiver<Vec<u8>>, deadline: Instant) -> (Vec<u8>, Option<String>) {
     let mut output = Vec::new();
-    loop {
+    let trouble = loop {
         let left = deadline.saturating_duration_since(Instant::now());
         match chunks.recv_timeout(left) {
             Ok(chunk) if output.len() + chunk.len() > MAX_OUTPUT => {
-                let text = format!("输出超过 {MAX_OUTPUT} 字节,已经结束这个命令");
-                return (Vec::new(), Some(text));
+                output.clear();
+                break Some(format!("输出超过 {MAX_OUTPUT} 字节,已经结束这个命令"));
             }
             Ok(chunk) => output.extend(chunk),
-            Err(RecvTimeoutError::Disconnected) => return (output, None),
+            Err(RecvTimeoutError::Disconnected) => break None,
             Err(RecvTimeoutError::Timeout) => {
-                let text = "到了期限还没有运行完,已经结束这个命令".to_owned();
-                return (output, Some(text));
+                break Some("到了期限还没有运行完,已经结束这个命令".to_owned());
             }
         }
-    }
+    };
+    (output, trouble)
 }
 
 /// 等命令结束,从进程表里收走它;到了期限就结束它。

@@ -26,26 +26,27 @@ pub fn sentence(text: &str, encoding: Encoding) -> Vec<u8> {
     sentence.unwrap_or_default()
 }
 
-/// 命令的输出变成网线上的字节。Unix 的程序打印什么字节,就发什么字节。
-#[cfg(unix)]
-pub fn to_wire(output: Vec<u8>, _encoding: Encoding) -> Vec<u8> {
-    output
-}
-
 /// 命令的输出变成网线上的字节。
 ///
-/// Windows 的程序按控制台的代码页打印,中文版是 936(GBK),和网线上说好的多半不同;也有程序一律打印 UTF-8。
-#[cfg(windows)]
+/// 是 UTF-8 的,换成网线上说好的编码;不是的,在 Windows 上按控制台的代码页读(中文版是 936,即 GBK),
+/// 别的系统上不知道是什么,原样发。
 pub fn to_wire(output: Vec<u8>, encoding: Encoding) -> Vec<u8> {
     let printed = match str::from_utf8(&output) {
-        Ok(_) => UTF_8,
-        Err(_) => code_page().unwrap_or(standard(encoding)),
+        Ok(_) => Some(UTF_8),
+        Err(_) => code_page(),
     };
-    if printed == standard(encoding) {
-        return output;
+    match printed {
+        Some(printed) if printed != standard(encoding) => {
+            let (text, _) = printed.decode_without_bom_handling(&output);
+            standard(encoding).encode(&text).0.into_owned()
+        }
+        _ => output,
     }
-    let (text, _) = printed.decode_without_bom_handling(&output);
-    standard(encoding).encode(&text).0.into_owned()
+}
+
+#[cfg(unix)]
+fn code_page() -> Option<&'static encoding_rs::Encoding> {
+    None
 }
 
 /// 控制台的代码页。标准库问不到它;`chcp` 打印它的号码,前面的话随系统的语言变。
@@ -60,7 +61,8 @@ fn code_page() -> Option<&'static encoding_rs::Encoding> {
     let number: Vec<u8> = printed.stdout.into_iter().filter(digits).collect();
     Some(match number.as_slice() {
         b"65001" => UTF_8,
-        b"936" => GBK,
+        // 0 是没有控制台:程序按系统的语言打印,猜它是中文,和猜用户打的字一样。
+        b"936" | b"0" => GBK,
         b"950" => encoding_rs::BIG5,
         b"932" => encoding_rs::SHIFT_JIS,
         b"949" => encoding_rs::EUC_KR,
@@ -99,5 +101,30 @@ fn standard(encoding: Encoding) -> &'static encoding_rs::Encoding {
     match encoding {
         Encoding::Utf8 => UTF_8,
         Encoding::Gbk => GBK,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_command_must_be_text() {
+        let text = command_text("echo 你好".as_bytes(), Encoding::Utf8);
+        assert_eq!(text.as_deref(), Some("echo 你好"));
+        let text = command_text(b"echo \xc4\xe3", Encoding::Gbk);
+        assert_eq!(text.as_deref(), Some("echo 你"));
+        assert_eq!(command_text(b"echo \xc4\xe3", Encoding::Utf8), None);
+        assert_eq!(command_text(b"echo a\0b", Encoding::Utf8), None);
+    }
+
+    #[test]
+    fn output_takes_the_encoding_of_the_wire() {
+        let chinese = "你好\n".as_bytes().to_vec();
+        assert_eq!(to_wire(chinese.clone(), Encoding::Utf8), chinese);
+        assert_eq!(to_wire(chinese, Encoding::Gbk), b"\xc4\xe3\xba\xc3\n");
+        // 不是文字的,原样发(Windows 上要看控制台的代码页)。
+        #[cfg(unix)]
+        assert_eq!(to_wire(vec![0xff, 0], Encoding::Utf8), [0xff, 0]);
     }
 }

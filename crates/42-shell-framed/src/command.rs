@@ -37,7 +37,10 @@ enum Source {
 /// 运行客户说的命令,返回它打印的全部字节。看不懂、太多、太久也有回答,是一句中文。
 pub fn run(message: &[u8], longest: Duration, encoding: Encoding) -> anyhow::Result<Vec<u8>> {
     let Some(text) = console::command_text(message, encoding) else {
-        return Ok(console::sentence("看不懂这个命令:编码不对", encoding));
+        return Ok(console::sentence(
+            "看不懂这个命令:编码不对,或者里面有 NUL",
+            encoding,
+        ));
     };
     let deadline = Instant::now() + longest;
     let (stdout, stdout_writer) = io::pipe().context("建立管道失败")?;
@@ -129,8 +132,8 @@ fn collect(chunks: &Receiver<(Source, Vec<u8>)>, deadline: Instant) -> (Vec<u8>,
         let left = deadline.saturating_duration_since(Instant::now());
         match chunks.recv_timeout(left) {
             Ok((_, chunk)) if output.len() + errors.len() + chunk.len() > MAX_OUTPUT => {
-                let text = format!("输出超过 {MAX_OUTPUT} 字节,已经结束这个命令");
-                return (Vec::new(), Some(text));
+                (output, errors) = (Vec::new(), Vec::new());
+                break Some(format!("输出超过 {MAX_OUTPUT} 字节,已经结束这个命令"));
             }
             Ok((Source::Stdout, chunk)) => output.extend(chunk),
             Ok((Source::Stderr, chunk)) => errors.extend(chunk),

@@ -61,3 +61,77 @@ fn read_up_to(source: &mut impl Read, wanted: usize) -> anyhow::Result<Vec<u8>> 
     received.context("没有得到完整的回答")?;
     Ok(bytes)
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    /// 记下每一次写。
+    #[derive(Default)]
+    struct Writes(Vec<Vec<u8>>);
+
+    impl Write for Writes {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.push(bytes.to_vec());
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn header_and_body_leave_in_one_write() {
+        let mut writes = Writes::default();
+        send_answer(&mut writes, b"hi\n").unwrap();
+        send_answer(&mut writes, b"").unwrap();
+        assert_eq!(writes.0, [&b"\x03\0\0\0hi\n"[..], &b"\0\0\0\0"[..]]);
+    }
+
+    #[test]
+    fn the_length_is_little_endian() {
+        let mut writes = Writes::default();
+        send_answer(&mut writes, &[b'x'; 1892]).unwrap();
+        assert_eq!(writes.0[0][..HEADER], [0x64, 0x07, 0, 0]);
+    }
+
+    #[test]
+    fn the_limit_holds_on_both_sides() {
+        let mut writes = Writes::default();
+        send_answer(&mut writes, &vec![0; MAX_ANSWER]).unwrap();
+        let largest = writes.0.concat();
+        assert_eq!(
+            receive_answer(&mut largest.as_slice()).unwrap().len(),
+            MAX_ANSWER
+        );
+        let error = send_answer(&mut writes, &vec![0; MAX_ANSWER + 1]).unwrap_err();
+        assert!(error.to_string().contains("最多"));
+        for header in [[1, 0, 0, 1], [0xff; 4], [0xff, 0xff, 0xff, 0x7f]] {
+            // 正文一个字节也没有:靠长度就拒绝。
+            let error = receive_answer(&mut header.as_slice()).unwrap_err();
+            assert!(error.to_string().contains("长度不能") || error.to_string().contains("最多"));
+        }
+    }
+
+    #[test]
+    fn nothing_beyond_the_answer_is_taken() {
+        let mut bytes = &b"\x02\0\0\0hi\0\0\0\0rest"[..];
+        assert_eq!(receive_answer(&mut bytes).unwrap(), b"hi");
+        assert_eq!(receive_answer(&mut bytes).unwrap(), b"");
+        assert_eq!(bytes, b"rest");
+    }
+
+    #[test]
+    fn an_end_inside_an_answer_is_told() {
+        for (bytes, words) in [
+            (&b""[..], "没有回答"),
+            (b"\x02\0", "只收到 2 个字节"),
+            (b"\x02\0\0\0h", "还差 1"),
+        ] {
+            let error = receive_answer(&mut &*bytes).unwrap_err();
+            assert!(error.to_string().contains(words), "{error}");
+        }
+    }
+}

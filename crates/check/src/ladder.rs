@@ -445,9 +445,19 @@ pub const LINES: &[Line] = &[
         cases: download::resume_client::TREE_CASES,
     },
     Line {
-        name: "shell-session",
+        name: "shell-limits",
         role: Role::Tool,
         stages: &[tool("shell-sticky"), tool("shell-framed")],
+        cases: shell::limits::CASES,
+    },
+    Line {
+        name: "shell-session",
+        role: Role::Tool,
+        stages: &[
+            tool("shell-sticky"),
+            tool("shell-framed"),
+            tool("shell-stream"),
+        ],
         cases: shell::session::CASES,
     },
     Line {
@@ -485,6 +495,33 @@ pub const LINES: &[Line] = &[
         role: Role::Client,
         stages: &[client("shell-sticky"), client("shell-framed")],
         cases: shell::hostile::CASES,
+    },
+    Line {
+        name: "shell-stream-limits",
+        role: Role::Server,
+        stages: &[server("shell-stream")],
+        cases: shell::stream_server::LIMIT_CASES,
+    },
+    Line {
+        name: "shell-stream-server",
+        role: Role::Server,
+        stages: &[server("shell-framed"), server("shell-stream")],
+        cases: shell::stream_server::CASES,
+    },
+    Line {
+        name: "shell-stream-client",
+        role: Role::Client,
+        stages: &[client("shell-framed"), client("shell-stream")],
+        cases: shell::stream_client::CASES,
+    },
+    Line {
+        name: "shell-stream-command",
+        role: Role::Client,
+        stages: &[Stage {
+            name: "shell-stream",
+            args: shell::stream_command::WORDS,
+        }],
+        cases: shell::stream_command::CASES,
     },
 ];
 

@@ -9,14 +9,22 @@ use crate::shell::commands::{self, BOTH, NOTHING, UNKNOWN};
 use crate::terminal::Terminal;
 
 /// 客户端和它的服务器。
-struct Session {
-    client: Terminal,
-    _server: Terminal,
+pub struct Session {
+    /// 客户端。
+    pub client: Terminal,
+    /// 服务器。
+    pub server: Terminal,
 }
 
 impl Session {
     fn start(exam: &Exam) -> Result<Self, Stop> {
-        let server = Terminal::start(&exam.tool(&["server", "127.0.0.1:0"])?)?;
+        Self::start_with(exam, &[])
+    }
+
+    /// 启动服务器(另加这些选项),再启动客户端。
+    pub fn start_with(exam: &Exam, options: &[&str]) -> Result<Self, Stop> {
+        let arguments = [&["server", "127.0.0.1:0"], options].concat();
+        let server = Terminal::start(&exam.tool(&arguments)?)?;
         let line = server.output().read_line(exam.deadline())?;
         let line = String::from_utf8_lossy(&line).into_owned();
         let Some(address) = line.strip_prefix("监听 ") else {
@@ -26,12 +34,12 @@ impl Session {
         let argv = exam.tool(&["client", address])?;
         Ok(Self {
             client: Terminal::start_split(&argv)?,
-            _server: server,
+            server,
         })
     }
 
     /// 打一个命令,屏幕上应当恰好多出这些行。
-    fn ask(&self, deadline: Instant, command: &str, shown: &[u8]) -> Verdict {
+    pub fn ask(&self, deadline: Instant, command: &str, shown: &[u8]) -> Verdict {
         self.client.type_line(command);
         let expected = String::from_utf8_lossy(shown).into_owned();
         for (number, wanted) in expected.lines().enumerate() {
@@ -51,7 +59,8 @@ impl Session {
         Ok(())
     }
 
-    fn echo(&self, exam: &Exam, word: &str) -> Verdict {
+    /// 让它打印一个词。
+    pub fn echo(&self, exam: &Exam, word: &str) -> Verdict {
         let command = format!("echo {word}");
         self.ask(exam.deadline(), &command, word.as_bytes())
     }
