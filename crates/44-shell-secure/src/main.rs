@@ -5,6 +5,7 @@
 //! 怎么运行:  cargo run -p shell-secure -- server,另开一个终端:cargo run -p shell-secure -- client
 //! 已知缺陷:  命令和服务器是同一个用户:没有名单的话,读得到它的私钥和口令(另用一个用户运行服务器)。
 
+#[cfg_attr(windows, path = "attend_windows.rs")]
 mod attend;
 mod audit;
 mod certificate;
@@ -34,7 +35,7 @@ mod link;
 mod meeting;
 mod options;
 mod outlet;
-#[cfg_attr(windows, path = "pipes_windows.rs")]
+#[cfg(unix)]
 mod pipes;
 mod policy;
 mod programs;

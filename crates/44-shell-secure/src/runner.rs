@@ -8,10 +8,10 @@ use std::time::{Duration, Instant};
 
 use anyhow::bail;
 
-use crate::attend::{Ended, attend};
+use crate::attend::attend;
 use crate::audit::Ending;
 use crate::cli;
-use crate::command::{GRACE, Limits, Pipes, Running};
+use crate::command::{Ended, Ends, GRACE, Limits, Running};
 use crate::directory::Directory;
 use crate::group;
 use crate::guard::{Entry, Guard};
@@ -106,7 +106,7 @@ impl<'a> Runner<'a> {
             Order::Refuse(reason) => return self.refuse(&entry, &reason),
         };
         match Running::start(command, input, self.limits) {
-            Ok((running, pipes)) => self.watch_over(scope, running, pipes, change, entry)?,
+            Ok((running, ends)) => self.watch_over(scope, running, ends, change, entry)?,
             Err(error) => self.cannot_run(&entry, &error)?,
         }
         cli::print_line(format_args!("{} 运行:{}", self.peer, printable(line)))
@@ -117,7 +117,7 @@ impl<'a> Runner<'a> {
         &'scope self,
         scope: &'scope Scope<'scope, '_>,
         running: Running,
-        pipes: Pipes,
+        ends: Ends,
         change: bool,
         entry: Entry,
     ) -> anyhow::Result<()> {
@@ -127,7 +127,7 @@ impl<'a> Runner<'a> {
         let entry = Arc::new(entry);
         let watching = Arc::clone(&entry);
         let thread = thread::Builder::new().spawn_scoped(scope, move || {
-            let ended = attend(&watched, pipes, change, &self.replies);
+            let ended = attend(&watched, ends, change, &self.replies);
             let ending = Ending::from(ended.exit);
             let recorded = self.guard.record(&watching, ending, watched.produced());
             self.finish(ended, change);
@@ -139,7 +139,6 @@ impl<'a> Runner<'a> {
         });
         if let Err(error) = thread {
             running.group.kill();
-            running.group.wait();
             let _ = running.group.finish();
             lock(&self.now).running = None;
             self.cannot_run(&entry, &error)?;
