@@ -16,7 +16,7 @@ use crate::launch::Memory;
 use crate::policy::Policy;
 use crate::state::State;
 use crate::token::Token;
-use crate::{cli, programs, read_only};
+use crate::{programs, read_only};
 
 /// 审计日志在存东西的目录里叫这个名字。
 const AUDIT: &str = "audit.jsonl";
@@ -61,33 +61,44 @@ pub struct Guarding {
     no_token: bool,
 }
 
+/// 备好的东西。
+pub struct Prepared {
+    /// 大门,和门外的路。
+    pub entrance: Entrance,
+    /// 守着命令的人。
+    pub guard: Guard,
+    /// 要在标准错误里说的:指纹,口令在哪里,少了什么。
+    pub notices: Vec<String>,
+}
+
 impl Guarding {
     /// 只有本机能连才行:没有加密,或者没有口令。
     pub fn is_open(&self) -> bool {
         self.no_tls || self.no_token
     }
 
-    /// 备好证书、口令、名单、审计日志,在标准错误里说清楚。
+    /// 备好证书、口令、名单、审计日志。
     ///
     /// # Errors
     /// 有一样备不好。
-    pub fn prepare(&self) -> anyhow::Result<(Entrance, Guard)> {
+    pub fn prepare(&self) -> anyhow::Result<Prepared> {
         let state = State::open(self.state.clone())?;
         let policy = self.policy()?;
+        let mut notices = Vec::new();
         let mut config = None;
         if self.no_tls {
-            cli::note("警告:没有加密,只用来看网线上的字节");
+            notices.push("警告:没有加密,只用来看网线上的字节".to_owned());
         } else {
             let identity = Identity::load(&state)?;
-            cli::note(format_args!("指纹:{}", identity.fingerprint));
+            notices.push(format!("指纹:{}", identity.fingerprint));
             config = Some(identity.config);
         }
         let mut token = None;
         if self.no_token {
-            cli::note("警告:没有口令,这台机器上的谁都能进来");
+            notices.push("警告:没有口令,这台机器上的谁都能进来".to_owned());
         } else {
             let (text, place) = Token::of_server(&state, self.token_file.as_deref())?;
-            cli::note(format_args!("口令:在 {place} 里"));
+            notices.push(format!("口令:在 {place} 里"));
             token = Some(text);
         }
         let path = self.audit.clone().unwrap_or_else(|| state.path(AUDIT));
@@ -101,7 +112,11 @@ impl Guarding {
             memory: Memory::new(self.memory),
             audit: Audit::open(&path)?,
         };
-        Ok((entrance, guard))
+        Ok(Prepared {
+            entrance,
+            guard,
+            notices,
+        })
     }
 
     fn policy(&self) -> anyhow::Result<Policy> {

@@ -51,18 +51,19 @@ pub struct Limits {
 pub fn run(listen: &Address, limits: Limits, guarding: &Guarding) -> anyhow::Result<()> {
     let start = env::current_dir().context("不知道当前目录")?;
     let listener = open(listen, &limits, guarding)?;
-    let (entrance, guard) = guarding.prepare()?;
+    let prepared = guarding.prepare()?;
     let server = Server {
         closing: Closing::on_ctrl_c(listener.local_addr()?)?,
         customers: Customers::new(limits.customers),
         strangers: Customers::new(STRANGERS),
-        entrance,
-        guard,
+        entrance: prepared.entrance,
+        guard: prepared.guard,
         encoding: codepage::of_commands(),
         limits,
         start,
     };
     cli::print_line(format_args!("监听 {}", listener.local_addr()?))?;
+    prepared.notices.iter().for_each(cli::note);
     // 离开 scope 之前,里面的线程都已经结束:一个也不会留下。
     thread::scope(|scope| {
         let served = server.serve(scope, &listener);
