@@ -30,7 +30,10 @@ static RUNNING: Mutex<Option<Child>> = Mutex::new(None);
 /// 运行客户说的命令,返回它打印的全部字节。看不懂、太多、太久也有回答,是一句中文。
 pub fn run(message: &[u8], longest: Duration, encoding: Encoding) -> anyhow::Result<Vec<u8>> {
     let Some(text) = console::command_text(message, encoding) else {
-        return Ok(console::sentence("看不懂这个命令:编码不对", encoding));
+        return Ok(console::sentence(
+            "看不懂这个命令:编码不对,或者里面有 NUL",
+            encoding,
+        ));
     };
     let deadline = Instant::now() + longest;
     let (reader, writer) = io::pipe().context("建立管道失败")?;

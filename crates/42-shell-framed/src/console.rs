@@ -61,7 +61,8 @@ fn code_page() -> Option<&'static encoding_rs::Encoding> {
     let number: Vec<u8> = printed.stdout.into_iter().filter(digits).collect();
     Some(match number.as_slice() {
         b"65001" => UTF_8,
-        b"936" => GBK,
+        // 0 是没有控制台:程序按系统的语言打印,猜它是中文,和猜用户打的字一样。
+        b"936" | b"0" => GBK,
         b"950" => encoding_rs::BIG5,
         b"932" => encoding_rs::SHIFT_JIS,
         b"949" => encoding_rs::EUC_KR,

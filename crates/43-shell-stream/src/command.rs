@@ -1,14 +1,14 @@
 //! 正在运行的一个命令:启动,期限,输出的限度,怎样结束的。
 
-use std::io;
-use std::process::{ChildStderr, ChildStdin, ChildStdout, Command, Stdio};
+use std::io::{self, PipeReader, PipeWriter};
+use std::process::{Command, Stdio};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use crate::group::Group;
 use crate::input::Input;
-use crate::pipes::{self, Stop, Stoppable, Stopped};
-use crate::reply::Exit;
+use crate::replies::Replies;
+use crate::reply::{Channel, Exit, Reply};
 
 /// 请它结束以后,给它这么久收拾;再不走就强行结束。
 pub const GRACE: Duration = Duration::from_secs(1);
@@ -40,41 +40,22 @@ struct State {
     cause: Option<Exit>,
 }
 
-/// 刚启动的命令的三个管道,我们这一头。
+/// 命令的三个管道,我们这一头。
 pub struct Ends {
-    /// 写它的标准输入。
-    pub input: Option<ChildStdin>,
-    /// 读它的标准输出。
-    pub output: Option<ChildStdout>,
-    /// 读它的标准错误。
-    pub errors: Option<ChildStderr>,
-}
-
-/// 叫得停的三个管道。
-pub struct Pipes {
     /// 写它的标准输入;没有的话,它一读就是末尾。
-    pub input: Option<Stoppable<ChildStdin>>,
+    pub input: Option<PipeWriter>,
     /// 读它的标准输出。
-    pub output: Stoppable<ChildStdout>,
+    pub output: PipeReader,
     /// 读它的标准错误。
-    pub errors: Stoppable<ChildStderr>,
-    /// 放开它,上面几个就到此为止。
-    pub stop: Stop,
+    pub errors: PipeReader,
 }
 
-impl Pipes {
-    fn new(ends: Ends, stop: Stop, stopped: &Stopped) -> io::Result<Self> {
-        let (Some(output), Some(errors)) = (ends.output, ends.errors) else {
-            return Err(io::ErrorKind::BrokenPipe.into());
-        };
-        let writer = |pipe| Stoppable::writer(pipe, stopped);
-        Ok(Self {
-            input: ends.input.map(writer).transpose()?,
-            output: Stoppable::reader(output, stopped),
-            errors: Stoppable::reader(errors, stopped),
-            stop,
-        })
-    }
+/// 一个命令的结局。
+pub struct Ended {
+    /// 怎样结束的。
+    pub exit: Exit,
+    /// 留下没有发给客户的标准输出。
+    pub printed: Vec<u8>,
 }
 
 impl Running {
@@ -82,26 +63,29 @@ impl Running {
     ///
     /// # Errors
     /// 启动不了:目录没有了,进程或者描述符用完了。
-    pub fn start(mut command: Command, input: bool, limits: Limits) -> io::Result<(Self, Pipes)> {
-        let (stop, stopped) = pipes::stop()?;
-        let stdin = match input {
-            true => Stdio::piped(),
-            false => Stdio::null(),
-        };
-        command
-            .stdin(stdin)
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped());
-        let (group, ends) = Group::spawn(command)?;
-        match Pipes::new(ends, stop, &stopped) {
-            Ok(pipes) => Ok((Self::new(group, limits), pipes)),
-            Err(error) => {
-                group.kill();
-                group.wait();
-                group.finish()?;
-                Err(error)
+    pub fn start(mut command: Command, input: bool, limits: Limits) -> io::Result<(Self, Ends)> {
+        let (output, output_writer) = io::pipe()?;
+        let (errors, errors_writer) = io::pipe()?;
+        command.stdout(output_writer).stderr(errors_writer);
+        let input = match input {
+            true => {
+                let (reader, writer) = io::pipe()?;
+                command.stdin(reader);
+                Some(writer)
             }
-        }
+            false => {
+                command.stdin(Stdio::null());
+                None
+            }
+        };
+        // 启动以后 `command` 就没有了,命令那一头也随它关上:不然永远读不到末尾。
+        let group = Group::spawn(command)?;
+        let ends = Ends {
+            input,
+            output,
+            errors,
+        };
+        Ok((Self::new(group, limits), ends))
     }
 
     fn new(group: Group, limits: Limits) -> Self {
@@ -147,6 +131,13 @@ impl Running {
             }
         }
         state.due
+    }
+
+    /// 没有线程可以守着它了:说一声,结束它。
+    pub fn give_up(&self, error: &io::Error, replies: &Replies) {
+        let text = format!("错误:服务器开不了新线程:{error}\n");
+        let _ = replies.send(&Reply::Output(Channel::Errors, text.as_bytes()));
+        self.group.kill();
     }
 
     /// 怎样结束的:`exit` 是系统说的,我们结束它的话,说我们为什么。

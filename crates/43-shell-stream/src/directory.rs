@@ -3,6 +3,7 @@
 //! 每个命令是一个新的 shell,它改的是自己的当前目录,结束了就没有了(chdir(2))。所以单独一行的 `cd`
 //! 由我们记住:还是让 shell 去做,`~`、引号、变量都照它的规矩,做成了再问它到了哪里。
 
+use std::mem;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -18,16 +19,15 @@ const OPERATORS: &[char] = &[';', '&', '|', '<', '>', '(', ')', '`', '\n', '\r']
 #[derive(Debug, Clone)]
 pub struct Directory {
     now: PathBuf,
-    before: PathBuf,
+    /// `None`:没有换过,还在服务器的目录里。
+    before: Option<PathBuf>,
 }
 
 impl Directory {
-    /// 从 `start` 开始。
+    /// 从服务器的目录 `start` 开始。
     pub fn new(start: PathBuf) -> Self {
-        Self {
-            before: start.clone(),
-            now: start,
-        }
+        let before = None;
+        Self { now: start, before }
     }
 
     /// 现在的目录。
@@ -37,7 +37,7 @@ impl Directory {
 
     /// 到了 `next`。
     pub fn enter(&mut self, next: PathBuf) {
-        self.before = std::mem::replace(&mut self.now, next);
+        self.before = Some(mem::replace(&mut self.now, next));
     }
 
     /// 在这个目录里运行 `line` 的 shell。
@@ -46,9 +46,12 @@ impl Directory {
             true => group::change_directory(line),
             false => group::shell(line),
         };
-        command.current_dir(&self.now);
-        // shell 从这里知道自己是顺着哪条路来的(pwd(1) 的 -L),和 `cd -` 回到哪里。
-        command.env("PWD", &self.now).env("OLDPWD", &self.before);
+        // 没有换过就都不用说:命令继承服务器的,启动也快一点。
+        if let Some(before) = &self.before {
+            command.current_dir(&self.now);
+            // shell 从这里知道自己是顺着哪条路来的(pwd(1) 的 -L),和 `cd -` 回到哪里。
+            command.env("PWD", &self.now).env("OLDPWD", before);
+        }
         command
     }
 }

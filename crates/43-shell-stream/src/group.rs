@@ -2,16 +2,17 @@
 
 use std::ffi::OsStr;
 use std::io;
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::path::PathBuf;
 use std::process::{Child, Command, ExitStatus};
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::thread;
 
 use rustix::io::Errno;
 use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process_group, waitid};
 
-use crate::command::Ends;
 use crate::reply::Exit;
 
 /// 交给 shell 的一个命令:`sh -c 命令行`,自成一组。
@@ -33,6 +34,7 @@ pub fn change_directory(line: &str) -> Command {
 /// 一个命令的全部进程。
 pub struct Group {
     leader: Pid,
+    ended: OwnedFd,
     /// `None`:已经收尸,进程号可能给了别人,不能再发信号。
     child: Mutex<Option<Child>>,
 }
@@ -44,29 +46,33 @@ pub fn printed_directory(printed: &[u8]) -> PathBuf {
 }
 
 impl Group {
-    /// 启动 `command`,它是自己那一组的组长。另外给出我们这一头的管道。
+    /// 启动 `command`,它是自己那一组的组长。
     ///
     /// # Errors
-    /// 启动不了。
-    pub fn spawn(mut command: Command) -> io::Result<(Self, Ends)> {
+    /// 启动不了,或者描述符用完了。
+    pub fn spawn(mut command: Command) -> io::Result<Self> {
         let mut child = command.spawn()?;
-        let ends = Ends {
-            input: child.stdin.take(),
-            output: child.stdout.take(),
-            errors: child.stderr.take(),
-        };
         let leader = Pid::from_child(&child);
-        let child = Mutex::new(Some(child));
-        Ok((Self { leader, child }, ends))
+        match ended(leader) {
+            Ok(ended) => Ok(Self {
+                leader,
+                ended,
+                child: Mutex::new(Some(child)),
+            }),
+            Err(error) => {
+                let _ = kill_process_group(leader, Signal::KILL);
+                child.wait()?;
+                Err(error)
+            }
+        }
     }
 
-    /// 等组长结束,先不收尸:它还占着进程号,这时给全组发信号不会发错人。
-    pub fn wait(&self) {
-        let ended = WaitIdOptions::EXITED | WaitIdOptions::NOWAIT;
-        while let Err(Errno::INTR) = waitid(WaitId::Pid(self.leader), ended) {}
+    /// 组长结束了,它就能读(poll(2))。
+    pub fn ended(&self) -> BorrowedFd<'_> {
+        self.ended.as_fd()
     }
 
-    /// 组长结束了:组里还有谁就结束谁,给组长收尸。
+    /// 组长结束了:组里还有谁就结束谁,给组长收尸。收尸之前它还占着进程号,信号不会发错人。
     ///
     /// # Errors
     /// 已经收过尸了。
@@ -102,6 +108,27 @@ impl Group {
     fn lock(&self) -> MutexGuard<'_, Option<Child>> {
         self.child.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// 一个描述符,进程 `leader` 结束了就能读;不收尸。
+fn ended(leader: Pid) -> io::Result<OwnedFd> {
+    #[cfg(target_os = "linux")]
+    if let Ok(ended) = rustix::process::pidfd_open(leader, rustix::process::PidfdFlags::empty()) {
+        return Ok(ended);
+    }
+    wait_in_thread(leader)
+}
+
+/// 没有 pidfd_open(2) 的系统:另开一个线程等,等到了就关掉管道的写端。
+fn wait_in_thread(leader: Pid) -> io::Result<OwnedFd> {
+    let (reader, writer) = io::pipe()?;
+    let work = move || {
+        let ended = WaitIdOptions::EXITED | WaitIdOptions::NOWAIT;
+        while let Err(Errno::INTR) = waitid(WaitId::Pid(leader), ended) {}
+        drop(writer);
+    };
+    thread::Builder::new().spawn(work)?;
+    Ok(reader.into())
 }
 
 fn exit(status: ExitStatus) -> Exit {

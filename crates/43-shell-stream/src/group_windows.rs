@@ -11,7 +11,6 @@ use std::time::Duration;
 use process_wrap::std::{ChildWrapper, CommandWrap, JobObject};
 
 use crate::codepage;
-use crate::command::Ends;
 use crate::reply::Exit;
 
 /// 隔这么久看一次它结束了没有:作业对象不能一边等、一边由别的线程结束它。
@@ -41,9 +40,7 @@ pub fn printed_directory(printed: &[u8]) -> PathBuf {
 }
 
 /// 一个命令的全部进程。
-pub struct Group {
-    child: Mutex<State>,
-}
+pub struct Group(Mutex<State>);
 
 struct State {
     child: Box<dyn ChildWrapper>,
@@ -52,23 +49,17 @@ struct State {
 }
 
 impl Group {
-    /// 启动 `command`,放进一个新的作业对象。另外给出我们这一头的管道。
+    /// 启动 `command`,放进一个新的作业对象。
     ///
     /// # Errors
     /// 启动不了。
-    pub fn spawn(command: Command) -> io::Result<(Self, Ends)> {
-        let mut child = CommandWrap::from(command).wrap(JobObject).spawn()?;
-        let ends = Ends {
-            input: child.stdin().take(),
-            output: child.stdout().take(),
-            errors: child.stderr().take(),
-        };
-        let child = Mutex::new(State {
+    pub fn spawn(command: Command) -> io::Result<Self> {
+        let child = CommandWrap::from(command).wrap(JobObject).spawn()?;
+        Ok(Self(Mutex::new(State {
             child,
             ended: None,
             interrupted: false,
-        });
-        Ok((Self { child }, ends))
+        })))
     }
 
     /// 等 shell 结束。
@@ -118,6 +109,6 @@ impl Group {
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
-        self.child.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -5,6 +5,7 @@
 //! 怎么运行:  cargo run -p shell-stream -- server,另开一个终端:cargo run -p shell-stream -- client
 //! 已知缺陷:  谁连得上,谁就能运行任何命令,路上谁都看得见(由 44-shell-secure 修复)。
 
+#[cfg_attr(windows, path = "attend_windows.rs")]
 mod attend;
 mod cli;
 mod client;
@@ -22,7 +23,7 @@ mod interrupt;
 mod keepalive;
 mod link;
 mod outlet;
-#[cfg_attr(windows, path = "pipes_windows.rs")]
+#[cfg(unix)]
 mod pipes;
 mod protocol;
 mod pump;

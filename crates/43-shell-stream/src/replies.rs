@@ -2,16 +2,23 @@
 
 use std::io::Write;
 use std::net::{Shutdown, TcpStream};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use common::frame::{FrameError, FrameWriter};
 
 use crate::protocol::MAX_REPLY;
 use crate::reply::Reply;
 
+/// 说最后一句,最多等这么久:别的线程可能正堵在写上,客户一直不收,不能为了道别在这里等他。
+const LAST_WORD: Duration = Duration::from_secs(1);
+
 /// 往一位客户那边写的一头。
 pub struct Replies<'a> {
-    sink: Mutex<Sink<'a>>,
+    /// 谁在写,谁就拿着它;`None` 是有人在写。
+    sink: Mutex<Option<Sink<'a>>>,
+    /// 写完了,放回来时通知。
+    returned: Condvar,
     /// 下面的连接:写不出去就挂断,读的一头马上知道。
     raw: &'a TcpStream,
 }
@@ -25,8 +32,11 @@ impl<'a> Replies<'a> {
     /// 写到 `writer`;`raw` 是它下面的连接。
     pub fn new(writer: Box<dyn Write + Send + 'a>, raw: &'a TcpStream) -> Self {
         let frames = FrameWriter::new(MAX_REPLY);
-        let sink = Mutex::new(Sink { frames, writer });
-        Self { sink, raw }
+        Self {
+            sink: Mutex::new(Some(Sink { frames, writer })),
+            returned: Condvar::new(),
+            raw,
+        }
     }
 
     /// 说一句。客户不收就等着,到了发送的期限算断了。
@@ -44,25 +54,43 @@ impl<'a> Replies<'a> {
     /// # Errors
     /// 同 [`send`](Self::send)。
     pub fn send_body(&self, body: &[u8]) -> Result<(), FrameError> {
-        let mut sink = self.lock();
-        let Sink { frames, writer } = &mut *sink;
-        let sent = frames
-            .write(writer, body)
-            .and_then(|()| writer.flush().map_err(FrameError::Io));
-        if sent.is_err() {
+        let busy = |sink: &mut Option<Sink>| sink.is_none();
+        let waited = self.returned.wait_while(self.lock(), busy);
+        let mut guard = waited.unwrap_or_else(PoisonError::into_inner);
+        let taken = guard.take();
+        drop(guard);
+        self.write(taken, body)
+    }
+
+    /// 说最后一句,挂断。
+    pub fn dismiss(&self, text: &str) {
+        let busy = |sink: &mut Option<Sink>| sink.is_none();
+        let waited = self
+            .returned
+            .wait_timeout_while(self.lock(), LAST_WORD, busy);
+        let (mut guard, _) = waited.unwrap_or_else(PoisonError::into_inner);
+        let taken = guard.take();
+        drop(guard);
+        let mut body = Vec::new();
+        Reply::Error(text).encode(&mut body);
+        let _ = self.write(taken, &body);
+        self.hang_up();
+    }
+
+    /// 写,再把 `sink` 放回去。
+    fn write(&self, sink: Option<Sink<'a>>, body: &[u8]) -> Result<(), FrameError> {
+        let Some(mut sink) = sink else {
+            return Ok(());
+        };
+        let written = sink.frames.write(&mut sink.writer, body);
+        let written = written.and_then(|()| sink.writer.flush().map_err(FrameError::Io));
+        if written.is_err() {
             // 写了半帧,后面的都会错位:这条连接不能再用了。
             self.hang_up();
         }
-        sent
-    }
-
-    /// 说最后一句,挂断。别的线程正堵在写上的话,这一句就不说了:不能在这里等他。
-    pub fn dismiss(&self, text: &str) {
-        if let Ok(sink) = self.sink.try_lock() {
-            drop(sink);
-            let _ = self.send(&Reply::Error(text));
-        }
-        self.hang_up();
+        *self.lock() = Some(sink);
+        self.returned.notify_one();
+        written
     }
 
     /// 挂断。
@@ -70,8 +98,8 @@ impl<'a> Replies<'a> {
         let _ = self.raw.shutdown(Shutdown::Both);
     }
 
-    fn lock(&self) -> MutexGuard<'_, Sink<'a>> {
-        // 持锁时不会恐慌;即使有过,下一帧也写得出去。
+    fn lock(&self) -> MutexGuard<'_, Option<Sink<'a>>> {
+        // 持锁时不会恐慌;即使有过,里面的东西也还是好的。
         self.sink.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -8,9 +8,9 @@ use std::time::{Duration, Instant};
 
 use anyhow::bail;
 
-use crate::attend::{Ended, attend};
+use crate::attend::attend;
 use crate::cli;
-use crate::command::{GRACE, Limits, Pipes, Running};
+use crate::command::{Ended, Ends, GRACE, Limits, Running};
 use crate::directory::{Directory, is_change};
 use crate::group;
 use crate::replies::Replies;
@@ -89,7 +89,7 @@ impl<'a> Runner<'a> {
         let command = lock(&self.directory).shell(line);
         let change = is_change(line);
         match Running::start(command, input, self.limits) {
-            Ok((running, pipes)) => self.watch_over(scope, running, pipes, change),
+            Ok((running, ends)) => self.watch_over(scope, running, ends, change),
             Err(error) => self.cannot_run(&error),
         }
         let printed: String = line.chars().take(MAX_PRINTED).map(visible).collect();
@@ -101,19 +101,18 @@ impl<'a> Runner<'a> {
         &'scope self,
         scope: &'scope Scope<'scope, '_>,
         running: Running,
-        pipes: Pipes,
+        ends: Ends,
         change: bool,
     ) {
         let running = Arc::new(running);
         lock(&self.now).running = Some(Arc::clone(&running));
         let watched = Arc::clone(&running);
         let thread = thread::Builder::new().spawn_scoped(scope, move || {
-            let ended = attend(&watched, pipes, change, &self.replies);
+            let ended = attend(&watched, ends, change, &self.replies);
             self.finish(ended, change);
         });
         if let Err(error) = thread {
             running.group.kill();
-            running.group.wait();
             let _ = running.group.finish();
             lock(&self.now).running = None;
             self.cannot_run(&error);

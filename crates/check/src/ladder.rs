@@ -183,6 +183,38 @@ const fn file_client(name: &'static str) -> Stage {
     Stage { name, args }
 }
 
+/// 不加密、不要口令的 shell-secure:字节和 shell-stream 的相同,它的检查都要通过。
+const OPEN_SERVER: Stage = Stage {
+    name: "shell-secure",
+    args: &[
+        "server",
+        "{addr}",
+        "--no-tls",
+        "--no-token",
+        "--state",
+        "{dir}/state",
+    ],
+};
+
+/// 同样的客户端。
+const OPEN_CLIENT: Stage = Stage {
+    name: "shell-secure",
+    args: &[
+        "client",
+        "{addr}",
+        "--no-tls",
+        "--no-token",
+        "--state",
+        "{dir}/state",
+    ],
+};
+
+/// 平常的 shell-secure;它存东西的目录是检查自己的,不碰家目录。
+const SECURE_SERVER: Stage = Stage {
+    name: "shell-secure",
+    args: &["server", "{addr}", "--state", "{dir}/state"],
+};
+
 /// 所有的线。
 pub const LINES: &[Line] = &[
     Line {
@@ -453,7 +485,11 @@ pub const LINES: &[Line] = &[
     Line {
         name: "shell-session",
         role: Role::Tool,
-        stages: &[tool("shell-sticky"), tool("shell-framed")],
+        stages: &[
+            tool("shell-sticky"),
+            tool("shell-framed"),
+            tool("shell-stream"),
+        ],
         cases: shell::session::CASES,
     },
     Line {
@@ -491,6 +527,80 @@ pub const LINES: &[Line] = &[
         role: Role::Client,
         stages: &[client("shell-sticky"), client("shell-framed")],
         cases: shell::hostile::CASES,
+    },
+    Line {
+        name: "shell-stream-limits",
+        role: Role::Server,
+        stages: &[server("shell-stream"), OPEN_SERVER],
+        cases: shell::stream_server::LIMIT_CASES,
+    },
+    Line {
+        name: "shell-stream-server",
+        role: Role::Server,
+        stages: &[server("shell-framed"), server("shell-stream"), OPEN_SERVER],
+        cases: shell::stream_server::CASES,
+    },
+    Line {
+        name: "shell-stream-client",
+        role: Role::Client,
+        stages: &[client("shell-framed"), client("shell-stream"), OPEN_CLIENT],
+        cases: shell::stream_client::CASES,
+    },
+    Line {
+        name: "shell-stream-command",
+        role: Role::Client,
+        stages: &[
+            Stage {
+                name: "shell-stream",
+                args: shell::stream_command::WORDS,
+            },
+            Stage {
+                name: "shell-secure",
+                args: &[
+                    "client",
+                    "{addr}",
+                    "--no-tls",
+                    "--no-token",
+                    "--state",
+                    "{dir}/state",
+                    "--",
+                    "two",
+                    "words",
+                ],
+            },
+        ],
+        cases: shell::stream_command::CASES,
+    },
+    Line {
+        name: "shell-secure-limits",
+        role: Role::Server,
+        stages: &[SECURE_SERVER],
+        cases: shell::secure::LIMIT_CASES,
+    },
+    Line {
+        name: "shell-secure-server",
+        role: Role::Server,
+        stages: &[server("shell-stream"), SECURE_SERVER],
+        cases: shell::secure::SERVER_CASES,
+    },
+    Line {
+        name: "shell-secure-client",
+        role: Role::Client,
+        stages: &[
+            client("shell-stream"),
+            Stage {
+                name: "shell-secure",
+                args: &[
+                    "client",
+                    "{addr}",
+                    "--no-token",
+                    "--accept-new",
+                    "--state",
+                    "{dir}/state",
+                ],
+            },
+        ],
+        cases: shell::secure::CLIENT_CASES,
     },
 ];
 

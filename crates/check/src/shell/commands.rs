@@ -12,7 +12,7 @@ pub const UNKNOWN: &str = "no-such-command-here";
 
 /// 先往标准错误打印一行 err,再往标准输出打印一行 out。
 pub const BOTH: &str = if cfg!(windows) {
-    "(echo err)1>&2& (echo out)"
+    "echo err>&2& echo out"
 } else {
     "echo err 1>&2; echo out"
 };

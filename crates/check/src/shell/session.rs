@@ -1,6 +1,6 @@
 //! 用这一阶段自己的服务器和客户端运行命令:坐在终端前的人看到的对不对。
 
-use crate::ladder::{Case, LATER};
+use crate::ladder::Case;
 use crate::shell::seen::{
     cd, empty, errors, exactly, just_above, just_below, long_command, long_errors,
     more_than_a_pipe, one_mib, several, third,
@@ -8,6 +8,7 @@ use crate::shell::seen::{
 
 const STICKY: &str = "41-shell-sticky.md";
 const FRAMED: &str = "42-shell-framed.md";
+const STREAM: &str = "43-shell-stream.md";
 
 /// 从 shell-sticky 起通过的检查,其余各项由每条检查自己写。
 const BASE: Case = Case {
@@ -31,10 +32,10 @@ const FRAMED_BASE: Case = Case {
     ..BASE
 };
 
-/// 以后的阶段才通过的检查。
-const LATER_BASE: Case = Case {
-    note: FRAMED,
-    since: LATER,
+/// 从 shell-stream 起通过的检查。
+const STREAM_BASE: Case = Case {
+    note: STREAM,
+    since: "shell-stream",
     ..BASE
 };
 
@@ -51,6 +52,8 @@ pub const CASES: &[Case] = &[
         title: "标准错误也看得到;没有这个命令,看得到抱怨,接着还能用",
         why: "出了什么错,多半只写在标准错误里",
         hint: "服务器把两样输出都收下",
+        // 以后的阶段,标准错误显示在标准错误里。
+        until: Some("shell-framed"),
         run: errors,
         ..BASE
     },
@@ -95,6 +98,7 @@ pub const CASES: &[Case] = &[
         title: "往标准错误打印 65,537 字节,看得全,不会死锁",
         why: "管道只装得下 65,536 字节:先读完标准输出再读标准错误,两边就互相等",
         hint: "两根管道同时读",
+        until: Some("shell-framed"),
         run: long_errors,
         ..FRAMED_BASE
     },
@@ -112,7 +116,7 @@ pub const CASES: &[Case] = &[
         why: "服务器收一次最多 1,024 字节:长的被切成两个命令",
         hint: "命令这个方向也要有边界",
         run: long_command,
-        ..LATER_BASE
+        ..STREAM_BASE
     },
     Case {
         id: "cd",
@@ -120,6 +124,6 @@ pub const CASES: &[Case] = &[
         why: "每个命令都是一个新的 shell,它的当前目录随它一起没有了",
         hint: "服务器替这条连接记着当前目录",
         run: cd,
-        ..LATER_BASE
+        ..STREAM_BASE
     },
 ];
