@@ -3,7 +3,7 @@
 
 declare -A shell_label=(
     [stream]="43 shell-stream" [framed]="42 shell-framed" [secure]="44 shell-secure"
-    [ssh]="OpenSSH" [master]="OpenSSH,借用开着的连接" [dropbear]="dropbear" [local]="上限:本机的 sh"
+    [ssh]="OpenSSH" [classic]="OpenSSH,只用 X25519" [master]="OpenSSH,借用开着的连接" [dropbear]="dropbear" [local]="上限:本机的 sh"
 )
 declare -A kind_label=(
     [open]="开着的连接" [typed]="开着的 sh" [call]="一次命令行" [bulk]="输出"
@@ -43,7 +43,7 @@ find_shell_peers() {
     for program in ssh sshd ssh-keygen dropbear dbclient dropbearkey; do
         command -v "$program" >/dev/null || missing+=("$program")
     done
-    [[ " ${missing[*]} " == *" ssh"* ]] || peers+=(ssh master)
+    [[ " ${missing[*]} " == *" ssh"* ]] || peers+=(ssh classic master)
     if [[ " ${missing[*]} " != *" d"* ]]; then
         if [[ $BENCH_NAMESPACE == own ]] && ((EUID == 0)); then
             peers+=(dropbear)
@@ -57,7 +57,8 @@ find_shell_peers() {
 # 密钥都是这一次造的。每个程序先试一次,不行的就不测。
 prepare_shells() {
     local peer usable=()
-    mkdir -m 700 "$work/home" "$work/home/.ssh"
+    # 44 的证书、口令、认得的服务器,和 SSH 的主目录。
+    mkdir -m 700 "$work/secure" "$work/home" "$work/home/.ssh"
     if has_peer ssh; then
         ssh-keygen -q -t ed25519 -N '' -f "$work/host"
         ssh-keygen -q -t ed25519 -N '' -f "$work/user"
@@ -69,8 +70,8 @@ prepare_shells() {
     fi
     own_home
     for peer in "${peers[@]}"; do
-        # 连 ssh 也进不去,就没有开着的连接可以借。
-        if [[ $peer == master && " ${usable[*]} " != *" ssh "* ]]; then continue; fi
+        # 连 ssh 也进不去,它的另外两种就不用试。
+        if [[ $peer == @(classic|master) && " ${usable[*]} " != *" ssh "* ]]; then continue; fi
         start_shell "$peer"
         if [[ $peer == framed ]] || try_shell "$peer"; then usable+=("$peer"); else
             notes+=("$(label_of_shell "$peer") 用不了,缺了它的几行:$(tail -qn 1 "$work/client" "$work/stderr" | paste -sd ' ')。")
@@ -99,9 +100,9 @@ start_shell() {
     local listen=127.0.0.1
     case $1 in
     stream | framed) start_server "$release/shell-$1" server $listen:0 ;;
-    secure) start_secure $listen ;;
+    secure) start_server "$release/shell-secure" server $listen:0 --state "$work/secure" ;;
     # 这两个不能请系统挑端口。
-    ssh | master)
+    ssh | classic | master)
         port=$(free_port)
         configure_sshd $listen "$port" >"$work/sshd.conf"
         start_server "$(command -v sshd)" -D -e -f "$work/sshd.conf"
@@ -148,9 +149,11 @@ choose_client() {
     user=$(id -un)
     case $1 in
     stream) client=("$release/shell-stream" client "$address" --) ;;
-    ssh)
+    secure) client=("$release/shell-secure" client "$address" --state "$work/secure" --accept-new --) ;;
+    ssh | classic)
         client=(ssh -F none -p "$port" -i "$work/user" -o IdentitiesOnly=yes -o BatchMode=yes
             -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -o LogLevel=ERROR "$user@127.0.0.1")
+        if [[ $1 == classic ]]; then client=("${client[@]:0:1}" -o KexAlgorithms=curve25519-sha256 "${client[@]:1}"); fi
         ;;
     master) client=(ssh -F none -S "$work/control" -o LogLevel=ERROR "$user@127.0.0.1") ;;
     dropbear) client=(dbclient -y -y -i "$work/dropbear-user" -p "$port" "$user@127.0.0.1") ;;
@@ -197,8 +200,8 @@ has_kind() {
     case $1-$2 in
     framed-open | stream-* | secure-*) ;;
     framed-* | ssh-open | dropbear-open | local-open) return 1 ;;
-    master-call) ;;
-    master-*) return 1 ;;
+    master-call | classic-call) ;;
+    master-* | classic-*) return 1 ;;
     esac
 }
 
@@ -206,7 +209,10 @@ has_kind() {
 measure_latency() {
     local load=("$release/examples/shell_load")
     case $kind in
-    open) load+=("$peer" "$seconds" "$address") ;;
+    open)
+        load+=("$peer" "$seconds" "$address")
+        if [[ $peer == secure ]]; then load+=("$work/secure"); fi
+        ;;
     # 那个 sh 里的 echo 不用启动进程:为了和别的一样,再启动一个 sh。
     typed)
         load+=(typed "$seconds" "sh -c 'echo hi'" "${client[@]}" sh)
@@ -292,7 +298,7 @@ describe_shell_peers() {
     elif has_peer ssh; then
         echo "- SSH 用的是这个用户登录的 shell,它的启动文件也算在时间里。"
     fi
-    if has_peer ssh; then echo "- $(ssh -V 2>&1 | cut -d , -f 1),默认的加密,不压缩。借用开着的连接是 ControlMaster:每次的 ssh 不用再握手。"; fi
+    if has_peer ssh; then echo "- $(ssh -V 2>&1 | cut -d , -f 1),默认的加密,不压缩。借用开着的连接是 ControlMaster:每次的 ssh 不用再握手。默认的密钥交换如果是抗量子的,握手要多算不少;X25519 是 44 用的。"; fi
     if has_peer dropbear; then echo "- $(dropbear -V 2>&1 | head -1),客户端是它自己的 dbclient:不能借用开着的连接,每次都要握手。"; fi
     ((${#missing[@]} == 0)) || echo "- 没有安装 ${missing[*]},缺了它的几行。"
     for note in "${notes[@]}"; do echo "- $note"; done
@@ -327,6 +333,7 @@ compare_shells() {
     compare_shell call stream ssh
     compare_shell call stream dropbear
     compare_shell call secure ssh 0.1
+    compare_shell call secure classic
     compare_shell call secure dropbear
     compare_shell bulk stream local
     compare_shell bulk stream ssh 2.5

@@ -1,8 +1,8 @@
 //! 远程命令的负载:一次一次地运行 `echo hi`,量一量每次多久。
 //!
-//! 由 `scripts/bench shell` 运行,用法在 [`USAGE`]。四种办法,同一只表来量:
+//! 由 `scripts/bench shell` 运行,用法在 [`USAGE`]。几种办法,同一只表来量:
 //!
-//! - `framed`、`stream`:自己说 42、43 的协议,连接只开一次,一次一个命令。
+//! - `framed`、`stream`、`secure`:自己说 42、43、44 的协议,连接只开一次,一次一个命令。
 //! - `typed`:启动一个程序(例如 `ssh 主机 sh`),一行一行地写进它的标准输入,读它打印的那一行。
 //! - `call`:每次启动一个程序(例如 `ssh 主机 'echo hi'`),到它结束。
 //!
@@ -10,14 +10,17 @@
 
 mod framed;
 mod program;
+mod secure;
 mod stream;
 
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail, ensure};
 
 const USAGE: &str = "用法:
   shell_load framed|stream 秒数 服务器地址
+  shell_load secure 秒数 服务器地址 服务器存东西的目录
   shell_load typed 秒数 要写的一行 程序 参数…
   shell_load call 秒数 程序 参数…";
 
@@ -54,7 +57,8 @@ fn main() -> anyhow::Result<()> {
     ensure!((1..=60).contains(&seconds), "秒数只能从 1 到 60");
     let mut way: Box<dyn Way> = match (*name, rest) {
         ("framed", [server]) => Box::new(framed::Framed::connect(server)?),
-        ("stream", [server]) => Box::new(stream::Stream::connect(server)?),
+        ("stream", [server]) => Box::new(stream::connect(server)?),
+        ("secure", [server, state]) => Box::new(secure::connect(server, Path::new(state))?),
         ("typed", [line, program, words @ ..]) => {
             Box::new(program::Typed::start(line, program, words)?)
         }

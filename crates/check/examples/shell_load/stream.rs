@@ -1,5 +1,6 @@
 //! 43 的协议:每一帧的第一个字节说里面是什么。
 
+use std::io::{Read, Write};
 use std::net::TcpStream;
 
 use anyhow::{Context, bail, ensure};
@@ -10,31 +11,43 @@ use crate::{COMMAND, OUTPUT, PATIENCE, Way};
 /// 服务器发的一帧,正文最多这么长:种类,256 KiB 的内容。
 const LONGEST: usize = 1 + (256 << 10);
 
-/// 一个开着的连接。
-pub struct Stream {
-    stream: TcpStream,
+/// 客户端发的一帧,正文最多这么长:口令、命令都短得多。
+const LONGEST_REQUEST: usize = 1024;
+
+/// 一个开着的连接,加密的或者不加密的。
+pub struct Stream<S> {
+    stream: S,
     reader: FrameReader,
     writer: FrameWriter,
     /// 要发的一帧:种类 1,没有标准输入,命令。
     command: Vec<u8>,
 }
 
-impl Stream {
-    /// 连上服务器。
-    pub fn connect(server: &str) -> anyhow::Result<Self> {
-        let stream = TcpStream::connect(server).with_context(|| format!("连不上 {server}"))?;
-        stream.set_read_timeout(Some(PATIENCE))?;
-        let command = [&[1, 0], COMMAND.as_bytes()].concat();
-        Ok(Self {
+/// 连上 43 的服务器。
+pub fn connect(server: &str) -> anyhow::Result<Stream<TcpStream>> {
+    let stream = TcpStream::connect(server).with_context(|| format!("连不上 {server}"))?;
+    stream.set_read_timeout(Some(PATIENCE))?;
+    Ok(Stream::new(stream))
+}
+
+impl<S: Read + Write> Stream<S> {
+    /// 用这个连接。
+    pub fn new(stream: S) -> Self {
+        Self {
             stream,
             reader: FrameReader::new(LONGEST),
-            writer: FrameWriter::new(command.len()),
-            command,
-        })
+            writer: FrameWriter::new(LONGEST_REQUEST),
+            command: [&[1, 0], COMMAND.as_bytes()].concat(),
+        }
+    }
+
+    /// 发一帧。
+    pub fn send(&mut self, body: &[u8]) -> anyhow::Result<()> {
+        Ok(self.writer.write(&mut self.stream, body)?)
     }
 }
 
-impl Way for Stream {
+impl<S: Read + Write> Way for Stream<S> {
     fn run(&mut self) -> anyhow::Result<()> {
         self.writer.write(&mut self.stream, &self.command)?;
         let mut output = Vec::new();
