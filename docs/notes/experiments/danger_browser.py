@@ -18,7 +18,10 @@ answer = b""
 with socket.create_connection((host, int(port)), timeout=5) as browser:
     browser.sendall("".join(line + "\r\n" for line in request + [""]).encode())
     browser.shutdown(socket.SHUT_WR)
-    while data := browser.recv(4096):
-        answer += data
+    try:
+        while data := browser.recv(4096):
+            answer += data
+    except ConnectionResetError:
+        pass  # 服务器没有读完就挂断了
 lines = answer.decode(errors="replace").split("\n")
 print("最后一行:", "".join(char for char in lines[-1] if char.isprintable()))
