@@ -268,8 +268,8 @@ report_shell() {
         done
     done
     echo
-    echo "| 程序 | MiB/s | 服务器最多用的内存 MiB |"
-    echo "|---|---:|---:|"
+    echo "| 程序 | MiB/s | 服务器最多用的内存 MiB | 目标 |"
+    echo "|---|---:|---:|---|"
     for peer in "${peers[@]}"; do
         if has_kind "$peer" bulk; then bulk_row; fi
     done
@@ -311,9 +311,12 @@ latency_row() {
 }
 
 bulk_row() {
-    local peak=–
-    if [[ $(values "$peer" bulk peak) ]]; then peak=$(middle "$peer" bulk peak | mebibytes); fi
-    printf '| %s | %.0f | %s |\n' "$(label_of_shell "$peer")" "$(middle "$peer" bulk mib)" "$peak"
+    local peak=– goal=–
+    if [[ $(values "$peer" bulk peak) ]]; then
+        peak=$(values "$peer" bulk peak | sort -n | tail -1 | mebibytes)
+        goal="< 16:$(awk -v most="$peak" 'BEGIN {print most < 16 ? "达到" : "没有达到"}')"
+    fi
+    printf '| %s | %.0f | %s | %s |\n' "$(label_of_shell "$peer")" "$(middle "$peer" bulk mib)" "$peak" "$goal"
 }
 
 label_of_shell() { echo "${shell_label[$1]}"; }
