@@ -5,9 +5,10 @@ mod tls;
 
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
-use std::net::TcpStream;
+use std::net::{Shutdown, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, Output, Stdio};
+use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -33,6 +34,7 @@ pub const HELLO: u8 = 16;
 pub const STDOUT: u8 = 17;
 pub const STDERR: u8 = 18;
 pub const CONSUMED: u8 = 19;
+pub const DIRECTORY: u8 = 20;
 pub const EXIT: u8 = 21;
 pub const ERROR: u8 = 22;
 
@@ -225,6 +227,7 @@ impl Peer {
             match kind {
                 STDOUT => ran.output.extend(content),
                 STDERR => ran.errors.extend(content),
+                DIRECTORY => {}
                 CONSUMED => ran.consumed += number(&content) as usize,
                 EXIT => {
                     ran.exit = (content[0], number(&content[1..]));
@@ -299,4 +302,54 @@ pub fn processes(mark: &str) -> Vec<u32> {
 pub fn usage(id: u32) -> (usize, usize) {
     let count = |what| fs::read_dir(format!("/proc/{id}/{what}")).unwrap().count();
     (count("task"), count("fd"))
+}
+
+/// 在 `stream` 上握手。
+pub fn handshake(stream: TcpStream) -> Tls {
+    tls::connect(stream)
+}
+
+/// PEM 里的证书的指纹。
+pub fn fingerprint(pem: &[u8]) -> String {
+    tls::fingerprint(pem)
+}
+
+/// 一个夹在中间的人:照样转给服务器,把每位客户发的都录下来。给出它的地址和录音。
+pub fn recorder(server: &Quiet) -> (String, Arc<Mutex<Vec<Vec<u8>>>>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    let recorded = Arc::new(Mutex::new(Vec::new()));
+    let (book, target) = (Arc::clone(&recorded), server.address.clone());
+    thread::spawn(move || {
+        for client in listener.incoming() {
+            let mut client = client.unwrap();
+            let mut server = TcpStream::connect(&target).unwrap();
+            let (mut back, mut answers) =
+                (client.try_clone().unwrap(), server.try_clone().unwrap());
+            let returning = thread::spawn(move || {
+                let _ = std::io::copy(&mut answers, &mut back);
+                let _ = back.shutdown(Shutdown::Write);
+            });
+            let mut all = Vec::new();
+            let mut piece = [0; 4096];
+            while let Ok(length @ 1..) = client.read(&mut piece) {
+                all.extend_from_slice(&piece[..length]);
+                if server.write_all(&piece[..length]).is_err() {
+                    break;
+                }
+            }
+            book.lock().unwrap().push(all);
+            let _ = server.shutdown(Shutdown::Both);
+            let _ = returning.join();
+        }
+    });
+    (address, recorded)
+}
+
+/// 进程到现在为止写了多少字节(proc(5) 的 io)。
+#[cfg(target_os = "linux")]
+pub fn written(id: u32) -> u64 {
+    let io = fs::read_to_string(format!("/proc/{id}/io")).unwrap();
+    let line = io.lines().find(|line| line.starts_with("wchar:"));
+    line.unwrap()["wchar:".len()..].trim().parse().unwrap()
 }
