@@ -24,7 +24,7 @@ const DIFFERENT: [&str; 12] = [
 ];
 
 /// 只有这一阶段有的文件。
-const SECURE: [&str; 19] = [
+const SECURE: [&str; 22] = [
     "audit.rs",
     "certificate.rs",
     "entrance.rs",
@@ -35,11 +35,14 @@ const SECURE: [&str; 19] = [
     "identity.rs",
     "known.rs",
     "launch.rs",
+    "listening.rs",
     "meeting.rs",
     "options.rs",
     "policy.rs",
+    "printable.rs",
     "programs.rs",
     "read_only.rs",
+    "reader.rs",
     "state.rs",
     "token.rs",
     "trust.rs",
