@@ -10,12 +10,14 @@ use byteorder::{NetworkEndian, ReadBytesExt};
 use common::frame::FrameWriter;
 use rustls::{Error as TlsError, ServerConfig, ServerConnection};
 
+use crate::farewell::{alert, farewell};
 use crate::gate::Gate;
 use crate::protocol::MAX_REPLY;
+use crate::reader::Reader;
 use crate::reply::Reply;
 use crate::request::Request;
 use crate::token::LONGEST;
-use crate::wire::{Reader, Wire};
+use crate::wire::Wire;
 
 /// 大门,和门外的路。
 pub struct Entrance {
@@ -56,6 +58,14 @@ impl Entrance {
         }
         reader.deadline = None;
         Ok((wire, reader))
+    }
+
+    /// 还没有握手的人听得懂的最后一句话。
+    pub fn last_words(&self, text: &str) -> Vec<u8> {
+        match self.config {
+            Some(_) => alert(),
+            None => farewell(text),
+        }
     }
 
     fn question(&self, wire: &Wire, reader: &mut Reader, peer: SocketAddr) -> Result<(), Refusal> {

@@ -19,6 +19,7 @@ pub struct Guard {
 }
 
 /// 一个命令,要记在审计日志里的。
+#[derive(Clone)]
 pub struct Entry {
     peer: SocketAddr,
     command: String,

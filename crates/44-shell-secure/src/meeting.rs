@@ -17,9 +17,10 @@ use crate::fingerprint::Fingerprint;
 use crate::keepalive;
 use crate::known::Known;
 use crate::options::Meeting;
+use crate::reader::Reader;
 use crate::state::State;
 use crate::trust::{self, Stranger, Unusable};
-use crate::wire::{Reader, Wire};
+use crate::wire::Wire;
 
 /// 我们认的是指纹,不是名字;TLS 的客户端却一定要有一个。
 const NAME: &str = "shell-secure.invalid";
@@ -126,8 +127,7 @@ fn accept(server: &Address, found: Fingerprint, accept_new: bool) -> anyhow::Res
     }
     if !io::stdin().is_terminal() {
         let text = format!("第一次连 {server},不知道是不是真的;它的指纹是 {found}");
-        let hint = "和服务器那边打印的核对,一样就加上 --fingerprint 指纹;在自己的机器上试,可以用 --accept-new";
-        let hint = hint.to_owned();
+        let hint = "和服务器那边打印的核对,一样就加上 --fingerprint 指纹;在自己的机器上试,可以用 --accept-new".to_owned();
         return Err(Hinted { text, hint }.into());
     }
     cli::note(format_args!(

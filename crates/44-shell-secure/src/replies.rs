@@ -7,7 +7,7 @@ use std::time::Duration;
 use common::frame::{FrameError, FrameWriter};
 
 use crate::protocol::MAX_REPLY;
-use crate::reply::Reply;
+use crate::reply::{Channel, Exit, Reply};
 use crate::wire::Wire;
 
 /// 说最后一句,最多等这么久:别的线程可能正堵在写上,客户一直不收,不能为了道别在这里等他。
@@ -91,6 +91,22 @@ impl<'a> Replies<'a> {
         *self.lock() = Some(sink);
         self.returned.notify_one();
         written
+    }
+
+    /// 命令结束了;换了目录的话,先说换到哪里。他已经走了的话,读的一头也会发现。
+    pub fn ended(&self, directory: Option<&str>, exit: Exit) {
+        if let Some(directory) = directory {
+            let _ = self.send(&Reply::Directory(directory));
+        }
+        let _ = self.send(&Reply::Exit(exit));
+    }
+
+    /// 命令没有运行:说为什么,和它的结局。
+    pub fn decline(&self, why: &str, exit: Exit) {
+        let text = format!("错误:{why}\n");
+        let told = Reply::Output(Channel::Errors, text.as_bytes());
+        let _ = self.send(&told);
+        let _ = self.send(&Reply::Exit(exit));
     }
 
     /// 挂断。

@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex};
 use std::thread::{self, Scope};
 use std::time::{Duration, Instant};
 
@@ -16,14 +16,13 @@ use crate::directory::Directory;
 use crate::group;
 use crate::guard::{Entry, Guard};
 use crate::policy::Order;
+use crate::printable::printable;
 use crate::replies::Replies;
-use crate::reply::{Channel, Exit, Reply};
+use crate::reply::Exit;
+use crate::wire::lock;
 
 /// 启动不了的命令,退出码是这个:和 shell 遇到不能执行的文件时一样。
 const CANNOT_RUN: u32 = 126;
-
-/// 服务器打印命令,最多这么多个字符。
-const MAX_PRINTED: usize = 200;
 
 /// 一位客户的命令。
 pub struct Runner<'a> {
@@ -124,8 +123,7 @@ impl<'a> Runner<'a> {
         let running = Arc::new(running);
         lock(&self.now).running = Some(Arc::clone(&running));
         let watched = Arc::clone(&running);
-        let entry = Arc::new(entry);
-        let watching = Arc::clone(&entry);
+        let watching = entry.clone();
         let thread = thread::Builder::new().spawn_scoped(scope, move || {
             let ended = attend(&watched, ends, change, &self.replies);
             let ending = Ending::from(ended.exit);
@@ -159,31 +157,22 @@ impl<'a> Runner<'a> {
         now.rested = Instant::now();
         drop(now);
         self.ended.notify_all();
-        // 他已经走了的话,读的一头也会发现。
-        if let Some(text) = text {
-            let _ = self.replies.send(&Reply::Directory(&text));
-        }
-        let _ = self.replies.send(&Reply::Exit(ended.exit));
+        self.replies.ended(text.as_deref(), ended.exit);
     }
 
     fn cannot_run(&self, entry: &Entry, error: &std::io::Error) -> anyhow::Result<()> {
         let directory = lock(&self.directory).path().display().to_string();
+        let text = format!("不能在 {directory} 里运行命令:{error}");
         let exit = Exit::Code(CANNOT_RUN);
         self.guard.record(entry, exit.into(), 0)?;
-        let text = format!("错误:不能在 {directory} 里运行命令:{error}\n");
-        let told = Reply::Output(Channel::Errors, text.as_bytes());
-        let _ = self.replies.send(&told);
-        let _ = self.replies.send(&Reply::Exit(exit));
+        self.replies.decline(&text, exit);
         Ok(())
     }
 
     /// 不许运行:记下来,说为什么。
     fn refuse(&self, entry: &Entry, reason: &str) -> anyhow::Result<()> {
         self.guard.record(entry, Ending::Refused(reason), 0)?;
-        let text = format!("错误:{reason}\n");
-        let told = Reply::Output(Channel::Errors, text.as_bytes());
-        let _ = self.replies.send(&told);
-        let _ = self.replies.send(&Reply::Exit(Exit::Refused));
+        self.replies.decline(reason, Exit::Refused);
         cli::print_line(format_args!("{} 不许:{}", self.peer, printable(reason)))
     }
 
@@ -192,8 +181,7 @@ impl<'a> Runner<'a> {
         self.guard.record(entry, Ending::Code(0), 0)?;
         let text = next.to_string_lossy().into_owned();
         lock(&self.directory).enter(next);
-        let _ = self.replies.send(&Reply::Directory(&text));
-        let _ = self.replies.send(&Reply::Exit(Exit::Code(0)));
+        self.replies.ended(Some(&text), Exit::Code(0));
         cli::print_line(format_args!("{} 换到 {}", self.peer, printable(&text)))
     }
 
@@ -210,21 +198,4 @@ impl<'a> Runner<'a> {
         drop(waited);
         running.group.kill();
     }
-}
-
-fn printable(text: &str) -> String {
-    text.chars().take(MAX_PRINTED).map(visible).collect()
-}
-
-/// 客户打的字要显示在我们的终端上:控制字符换成看得见的样子,它们能改标题、清屏、冒充别的输出。
-fn visible(letter: char) -> String {
-    match letter.is_control() {
-        true => letter.escape_debug().to_string(),
-        false => letter.to_string(),
-    }
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    // 持锁时不会恐慌;即使有过,里面的东西也还是好的。
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

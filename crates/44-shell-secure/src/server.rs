@@ -10,7 +10,6 @@ use std::time::Duration;
 
 use anyhow::Context;
 use common::addr::Address;
-use socket2::{Domain, Protocol, Socket, Type};
 
 use crate::audit::Event;
 use crate::cli;
@@ -19,9 +18,10 @@ use crate::codepage;
 use crate::command;
 use crate::customers::{Customers, Seat, turn_away};
 use crate::entrance::{Entrance, Refusal, tell};
-use crate::farewell::{alert, farewell, refuse};
+use crate::farewell::refuse;
 use crate::guard::Guard;
 use crate::keepalive;
+use crate::listening::open;
 use crate::options::Guarding;
 use crate::session::Session;
 
@@ -50,7 +50,7 @@ pub struct Limits {
 /// 收场的次序:先关门,不再有新客户;再等正在服务的说完;到了期限还没有走的,挂断,命令跟着结束。
 pub fn run(listen: &Address, limits: Limits, guarding: &Guarding) -> anyhow::Result<()> {
     let start = env::current_dir().context("不知道当前目录")?;
-    let listener = open(listen, &limits, guarding)?;
+    let listener = open(listen, limits.backlog, guarding)?;
     let prepared = guarding.prepare()?;
     let server = Server {
         closing: Closing::on_ctrl_c(listener.local_addr()?)?,
@@ -67,37 +67,12 @@ pub fn run(listen: &Address, limits: Limits, guarding: &Guarding) -> anyhow::Res
     // 离开 scope 之前,里面的线程都已经结束:一个也不会留下。
     thread::scope(|scope| {
         let served = server.serve(scope, &listener);
-        turn_away(listener, &server.last_words("服务器要关闭了"));
+        turn_away(listener, &server.entrance.last_words("服务器要关闭了"));
         server.strangers.see_off(Duration::ZERO, &[]);
         // 什么也不说:他的一帧可能正写到一半,说的话会混进里面。
         server.customers.see_off(server.limits.grace, &[]);
         served
     })
-}
-
-/// 开始监听。标准库的 `TcpListener::bind` 把这几步合成一步,这里分开写。
-fn open(listen: &Address, limits: &Limits, guarding: &Guarding) -> anyhow::Result<TcpListener> {
-    let address = listen.resolve()?[0];
-    // 回环地址只有本机的程序连得到;别的地址,同一个网里的人都连得到。
-    if guarding.is_open() && !address.ip().to_canonical().is_loopback() {
-        let text = format!("没有在 {address} 上监听:别的机器也连得到那里,要加密,也要口令");
-        let hint = "去掉 --no-tls 和 --no-token,或者用 127.0.0.1".to_owned();
-        return Err(cli::Hinted { text, hint }.into());
-    }
-    // socket:要一个 TCP 套接字,它还没有地址。
-    let domain = Domain::for_address(address);
-    let socket =
-        Socket::new(domain, Type::STREAM, Some(Protocol::TCP)).context("建立套接字失败")?;
-    // 上一次运行留下的 TIME_WAIT 不再挡住这个端口(socket(7))。Windows 上同名的选项会让
-    // 别的程序抢走端口,那里也不需要它。
-    #[cfg(unix)]
-    socket.set_reuse_address(true).context("设置地址复用失败")?;
-    // bind:占住这个地址。
-    let bound = socket.bind(&address.into());
-    bound.with_context(|| format!("绑定 {listen} 失败"))?;
-    // listen:从此由操作系统替我们和客户握手,握完手的在队列里排着,最多 backlog 位(listen(2))。
-    socket.listen(limits.backlog).context("开始监听失败")?;
-    Ok(socket.into())
 }
 
 /// 各个线程共用的东西。
@@ -126,7 +101,7 @@ impl Server {
             match listener.accept() {
                 // 收场时叫醒我们的那一次,不是客户。
                 Ok((stream, _)) if self.closing.requested() => {
-                    refuse(&stream, &self.last_words("服务器要关闭了"));
+                    refuse(&stream, &self.entrance.last_words("服务器要关闭了"));
                 }
                 Ok((stream, peer)) => self.welcome(scope, stream, peer)?,
                 // 还在队列里就走了的客户,不算服务器出错(accept(2))。
@@ -151,7 +126,7 @@ impl Server {
         let seat = match self.strangers.admit(stream) {
             Ok(seat) => seat,
             Err(stream) => {
-                refuse(&stream, &self.last_words("客人太多,请稍后再来"));
+                refuse(&stream, &self.entrance.last_words("客人太多,请稍后再来"));
                 return self.log_refusal(peer, "门口的人太多");
             }
         };
@@ -205,14 +180,6 @@ impl Server {
         match self.guard.audit.record_stranger(peer, reason)? {
             true => cli::print_line(format_args!("{peer} 没有进来:{reason}")),
             false => Ok(()),
-        }
-    }
-
-    /// 还没有握手的人听得懂的最后一句话。
-    fn last_words(&self, text: &str) -> Vec<u8> {
-        match self.entrance.config {
-            Some(_) => alert(),
-            None => farewell(text),
         }
     }
 }

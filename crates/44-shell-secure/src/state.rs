@@ -113,18 +113,22 @@ pub fn read_secret(path: &Path) -> anyhow::Result<Option<String>> {
 }
 
 /// 别人也读得到,就不是秘密了:不用它,和 ssh 一样。
+#[cfg(unix)]
 fn check_private(path: &Path, file: &File) -> anyhow::Result<()> {
-    let metadata = file
-        .metadata()
-        .with_context(|| format!("读 {} 失败", path.display()))?;
-    #[cfg(unix)]
+    let metadata = file.metadata();
+    let metadata = metadata.with_context(|| format!("读 {} 失败", path.display()))?;
     if std::os::unix::fs::PermissionsExt::mode(&metadata.permissions()) & 0o077 != 0 {
         let shown = path.display();
         let text = format!("{shown} 别人也读得到,可能已经泄露");
         let hint = format!("删掉它,重新造一个;确定没有人读过,就 chmod 600 {shown}");
         return Err(Hinted { text, hint }.into());
     }
-    drop(metadata);
+    Ok(())
+}
+
+/// Windows 上家目录里的文件,别人本来就读不到;没有模式可看。
+#[cfg(windows)]
+fn check_private(_path: &Path, _file: &File) -> anyhow::Result<()> {
     Ok(())
 }
 

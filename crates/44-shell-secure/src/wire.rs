@@ -4,16 +4,12 @@
 //! 写的线程等着,读的线程就听不到「中断」。所以锁里只加密、解密,网上的收发都在锁外面:
 //! 读:先收密文,再锁着解密;写:锁着加密到缓冲区,放开,再发。「轮到谁发」是另一把锁,密文的次序才不乱。
 
-use std::io::{self, ErrorKind, Read, Write};
+use std::io::{self, Write};
 use std::net::{Shutdown, TcpStream};
-use std::ops::Range;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use rustls::Connection;
-
-/// 一次最多收这么多密文,字节:一条 TLS 记录最多 16 KiB 多一点(RFC 8446 §5.2),两条凑一次系统调用。
-const CHUNK: usize = 32 << 10;
 
 /// 挂断以前说「完了」,最多等这么久:对方的缓冲区多半空着,满了就不说了。
 const LAST_WORD: Duration = Duration::from_millis(1);
@@ -22,11 +18,14 @@ const LAST_WORD: Duration = Duration::from_millis(1);
 pub struct Wire {
     /// 下面的 TCP 连接。
     pub raw: Arc<TcpStream>,
-    tls: Option<Tls>,
+    /// 加密的状态;`None` 是不加密。
+    pub tls: Option<Tls>,
 }
 
-struct Tls {
-    state: Mutex<Connection>,
+/// 加密的状态。
+pub struct Tls {
+    /// 只在加密、解密时锁着。
+    pub state: Mutex<Connection>,
     /// 轮到谁发;里面是它的密文。
     turn: Mutex<Vec<u8>>,
 }
@@ -86,7 +85,10 @@ impl Wire {
     }
 
     /// TLS 自己有话说(握手、警报、换密钥):发出去。别人正在发的话,他发完会再来看。
-    fn send_own(&self, tls: &Tls) -> io::Result<()> {
+    ///
+    /// # Errors
+    /// 断了。
+    pub fn send_own(&self, tls: &Tls) -> io::Result<()> {
         while lock(&tls.state).wants_write() {
             let Some(mut ciphertext) = try_lock(&tls.turn) else {
                 return Ok(());
@@ -116,102 +118,8 @@ impl Write for &Wire {
     }
 }
 
-/// 读的一头。
-pub struct Reader {
-    wire: Arc<Wire>,
-    /// 到这个时刻为止;`None` 是照连接上设的期限。一次一个字节慢慢来的人,也拖不过它。
-    pub deadline: Option<Instant>,
-    buffer: Vec<u8>,
-    /// 收到了、还没有解密的。
-    waiting: Range<usize>,
-}
-
-impl Reader {
-    /// 从 `wire` 读。
-    pub fn new(wire: Arc<Wire>) -> Self {
-        Self {
-            wire,
-            deadline: None,
-            buffer: Vec::new(),
-            waiting: 0..0,
-        }
-    }
-
-    /// 做完握手。不加密的没有握手。
-    ///
-    /// # Errors
-    /// 到了期限,断了,或者谈不拢(里面是 [`rustls::Error`])。
-    pub fn handshake(&mut self) -> io::Result<()> {
-        let wire = Arc::clone(&self.wire);
-        let Some(tls) = &wire.tls else {
-            return Ok(());
-        };
-        wire.send_own(tls)?;
-        while lock(&tls.state).is_handshaking() {
-            if !self.receive(tls)? {
-                return Err(ErrorKind::UnexpectedEof.into());
-            }
-        }
-        Ok(())
-    }
-
-    /// 收一些密文,解密;`false` 是 TCP 结束了。
-    fn receive(&mut self, tls: &Tls) -> io::Result<bool> {
-        if self.waiting.is_empty() {
-            self.buffer.resize(CHUNK, 0);
-            let length = receive_raw(&self.wire.raw, self.deadline, &mut self.buffer)?;
-            self.waiting = 0..length;
-            if length == 0 {
-                return Ok(false);
-            }
-        }
-        let mut state = lock(&tls.state);
-        let taken = state.read_tls(&mut &self.buffer[self.waiting.clone()])?;
-        self.waiting.start += taken;
-        let processed = state.process_new_packets();
-        drop(state);
-        // 解密不了的话,要发的是警报:告诉他为什么。
-        let sent = self.wire.send_own(tls);
-        processed.map_err(|error| io::Error::new(ErrorKind::InvalidData, error))?;
-        sent.map(|()| true)
-    }
-}
-
-impl Read for Reader {
-    /// 对方说了「完了」才是末尾;TCP 就这样结束,是 [`CutOff`]。
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let wire = Arc::clone(&self.wire);
-        let Some(tls) = &wire.tls else {
-            return receive_raw(&wire.raw, self.deadline, buffer);
-        };
-        loop {
-            match lock(&tls.state).reader().read(buffer) {
-                Err(error) if error.kind() == ErrorKind::WouldBlock => {}
-                read => return read,
-            }
-            if !self.receive(tls)? {
-                return Err(io::Error::new(ErrorKind::UnexpectedEof, CutOff));
-            }
-        }
-    }
-}
-
-fn receive_raw(
-    mut raw: &TcpStream,
-    deadline: Option<Instant>,
-    buffer: &mut [u8],
-) -> io::Result<usize> {
-    if let Some(deadline) = deadline {
-        let left = deadline.saturating_duration_since(Instant::now());
-        if left.is_zero() {
-            return Err(ErrorKind::TimedOut.into());
-        }
-        raw.set_read_timeout(Some(left))?;
-    }
-    raw.read(buffer)
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+/// 锁上。持锁时不会恐慌;即使有过,里面的东西也还是好的。
+pub fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
