@@ -8,7 +8,7 @@ declare -A shell_label=(
 declare -A kind_label=(
     [open]="开着的连接" [typed]="开着的 sh" [call]="一次命令行" [bulk]="输出"
 )
-kinds=(open typed call)
+kinds=(open typed call bulk)
 
 # 每一次测量之前,空转这么久看看有没有别人:百分之一秒。
 probe_for=30
@@ -161,25 +161,14 @@ choose_client() {
     esac
 }
 
-# 第 $1 轮,程序 $2。
+# 第 $1 轮,程序 $2。每次都重新启动服务器;它和它的命令在一个核上,客户端在另一个。
 measure_shell() {
     local round=$1 peer=$2 kind
     start_shell "$peer"
+    choose_client "$peer"
     for kind in "${kinds[@]}"; do
         if has_kind "$peer" "$kind"; then measure_kind; fi
     done
-    stop_shell
-    # 输出的时候命令、服务器、客户端都忙:谁都可以用所有的核。
-    kind=bulk
-    if has_kind "$peer" bulk; then
-        probe
-        server_core='' load_core='' measure_output
-    fi
-}
-
-measure_output() {
-    start_shell "$peer"
-    measure_kind
     stop_shell
 }
 
@@ -187,7 +176,6 @@ measure_output() {
 measure_kind() {
     local line
     probe
-    choose_client "$peer"
     if [[ $kind == bulk ]]; then line=$(measure_bulk); else line=$(measure_latency); fi
     echo "第 $round 轮 $peer ${kind_label[$kind]}:$line" >&2
     record "$peer" "$kind" "$line"
@@ -283,7 +271,7 @@ report_shell() {
 
 describe_shell_peers() {
     local note
-    echo "- 安静不安静是每次测量之前看的:两个核各空转 0.$probe_for 秒。输出的时候不固定核。"
+    echo "- 安静不安静是每次测量之前看的:两个核各空转 0.$probe_for 秒。命令和服务器在同一个核上。"
     echo "- 开着的连接:负载自己说协议,一次一个命令;上限是每次启动一个 \`sh -c 'echo hi'\`。"
     echo "- 开着的 sh:例如 \`ssh 主机 sh\`,一行一行地写 \`sh -c 'echo hi'\`,读它打印的那一行;每次也正好启动一个进程。"
     echo "- 一次命令行:例如 \`ssh 主机 'echo hi'\`,从启动客户端到它退出。"
