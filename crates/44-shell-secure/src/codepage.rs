@@ -27,7 +27,8 @@ fn name(printed: &[u8]) -> Option<&'static str> {
     let end = printed.iter().rposition(digits)? + 1;
     let start = printed[..end].iter().rposition(|byte| !digits(byte))? + 1;
     match &printed[start..end] {
-        b"936" => Some("gbk"),
+        // 0 是没有控制台:程序按系统的语言打印,猜它是中文。
+        b"936" | b"0" => Some("gbk"),
         b"54936" => Some("gb18030"),
         b"950" => Some("big5"),
         b"932" => Some("shift_jis"),
@@ -50,6 +51,7 @@ mod tests {
             Some("gbk")
         );
         assert_eq!(name(b"Active code page: 65001\r\n"), None);
+        assert_eq!(name(b"Active code page: 0\r\n"), Some("gbk"));
         assert_eq!(name(b""), None);
         assert_eq!(name(b"936"), None);
     }

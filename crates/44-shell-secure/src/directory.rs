@@ -58,9 +58,13 @@ impl Directory {
 
 /// 这一行是不是单独的 `cd`。
 pub fn is_change(line: &str) -> bool {
-    let first = line.split_whitespace().next();
-    let drive = |word: &str| cfg!(windows) && word.len() == 2 && word.ends_with(':');
-    let change = first.is_some_and(|word| word == "cd" || drive(word));
+    let mut words = line.split_whitespace();
+    let change = match (words.next(), words.next()) {
+        // cmd 的 `cd` 没有参数时,只打印现在的目录。
+        (Some("cd"), where_to) => cfg!(not(windows)) || where_to.is_some(),
+        (Some(word), _) => cfg!(windows) && word.len() == 2 && word.ends_with(':'),
+        (None, _) => false,
+    };
     change && !line.contains(OPERATORS)
 }
 
@@ -70,14 +74,7 @@ mod tests {
 
     #[test]
     fn only_a_change_alone() {
-        for line in [
-            "cd",
-            "cd /tmp",
-            "  cd  'a b'",
-            "cd ~",
-            "cd -",
-            "cd \"$HOME\"",
-        ] {
+        for line in ["cd /tmp", "  cd  'a b'", "cd ~", "cd -", "cd \"$HOME\""] {
             assert!(is_change(line), "{line}");
         }
         for line in [

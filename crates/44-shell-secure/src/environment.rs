@@ -7,7 +7,7 @@ use std::process::Command;
 /// 给命令的环境变量:找程序、找家、说什么话、什么时区。
 #[cfg(unix)]
 const KEPT: &[&str] = &[
-    "PATH", "HOME", "USER", "LOGNAME", "SHELL", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "TMPDIR",
+    "PATH", "HOME", "USER", "LOGNAME", "SHELL", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "TMPDIR", "PWD",
 ];
 
 /// Windows 的程序没有 SystemRoot 就启动不了。

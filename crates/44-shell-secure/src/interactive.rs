@@ -15,6 +15,8 @@ use crate::reply::{Exit, Reply};
 /// # Errors
 /// 连接断了,标准输出写不了,或者有的行没有发出。
 pub fn run(mut remote: Remote) -> anyhow::Result<()> {
+    let (local, peer) = remote.receiver.addresses()?;
+    cli::note(format_args!("从 {local} 连到 {peer}"));
     let (mut outlet, mut directory) = match remote.receiver.receive()? {
         Reply::Hello {
             encoding,
@@ -50,10 +52,20 @@ fn next_command(directory: &str) -> anyhow::Result<Option<Vec<u8>>> {
             let _ = io::stderr().write_all(format!("{directory}> ").as_bytes());
         }
         let line = cli::read_line()?;
+        if line.is_none() {
+            end_line();
+        }
         let command = line.as_deref().map(<[u8]>::trim_ascii);
         if command != Some(b"") {
             return Ok(line.filter(|line| line.trim_ascii() != b"bye"));
         }
+    }
+}
+
+/// 有人坐在终端前,光标停在一行的中间:换行。
+pub fn end_line() {
+    if io::stdin().is_terminal() && io::stderr().is_terminal() {
+        cli::note("");
     }
 }
 
@@ -71,8 +83,11 @@ fn checked(line: &[u8]) -> anyhow::Result<&str> {
 /// 一个命令能不能发。
 ///
 /// # Errors
-/// 太长,或者带着 shell 收不到的字符。
+/// 是空的,太长,或者带着 shell 收不到的字符。
 pub fn allowed(line: &str) -> anyhow::Result<()> {
+    if line.is_empty() {
+        bail!("命令是空的,没有发出");
+    }
     if line.len() > MAX_COMMAND {
         let length = line.len();
         bail!("这个命令有 {length} 字节,最多 {MAX_COMMAND} 字节,没有发出");

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use anyhow::Context;
 
+use crate::interactive::end_line;
 use crate::link::Sender;
 use crate::request::Request;
 
@@ -49,6 +50,8 @@ impl Interrupt {
     }
 
     fn pressed(&self) {
+        // 终端显示了 ^C,没有换行。
+        end_line();
         let mut aim = self.lock();
         match &*aim {
             Aim::Quit => process::exit(0),

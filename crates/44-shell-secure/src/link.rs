@@ -1,6 +1,7 @@
 //! 客户端的一条连接:发的一头可以由几个线程用,收的一头只有一个线程用。
 
 use std::io::{self, ErrorKind, Read, Write};
+use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -115,6 +116,15 @@ impl Sender {
 }
 
 impl Receiver {
+    /// 自己的地址,和服务器的。
+    ///
+    /// # Errors
+    /// 连接已经断了。
+    pub fn addresses(&self) -> io::Result<(SocketAddr, SocketAddr)> {
+        let raw = &self.wire.raw;
+        Ok((raw.local_addr()?, raw.peer_addr()?))
+    }
+
     /// 等服务器说下一句。打过招呼以后不限时:命令运行多久,就可以多久没有输出。
     ///
     /// # Errors

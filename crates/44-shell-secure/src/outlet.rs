@@ -18,6 +18,7 @@ pub struct Outlet {
 
 struct Stream {
     target: Box<dyn Write>,
+    is_terminal: bool,
     /// 给人看的才有。
     screen: Option<Screen>,
 }
@@ -28,26 +29,37 @@ impl Outlet {
     /// # Errors
     /// 标准输出用不了。
     pub fn exact() -> anyhow::Result<Self> {
-        Self::new(None)
+        let stream = |target, is_terminal| Stream {
+            target,
+            is_terminal,
+            screen: None,
+        };
+        let output = stdout().context("标准输出用不了")?;
+        Ok(Self {
+            output: stream(output, io::stdout().is_terminal()),
+            errors: stream(Box::new(io::stderr()), io::stderr().is_terminal()),
+        })
     }
 
-    /// 按编码 `label` 解码成文字:给人看。不认得的编码当作 UTF-8,解不了的字节换成 U+FFFD。
+    /// 按编码 `label` 解码成文字:给人看。
     ///
     /// # Errors
     /// 标准输出用不了。
     pub fn decoded(label: &str) -> anyhow::Result<Self> {
-        Self::new(Some(Encoding::for_label(label.as_bytes()).unwrap_or(UTF_8)))
+        let mut outlet = Self::exact()?;
+        outlet.output.decode(label);
+        outlet.errors.decode(label);
+        Ok(outlet)
     }
 
-    fn new(encoding: Option<&'static Encoding>) -> anyhow::Result<Self> {
-        let stream = |target| Stream {
-            target,
-            screen: encoding.map(Screen::new),
-        };
-        Ok(Self {
-            output: stream(stdout().context("标准输出用不了")?),
-            errors: stream(Box::new(io::stderr())),
-        })
+    /// 知道了编码是 `label`:终端看不懂的,解码;管道里的,还是原样。
+    pub fn speak(&mut self, label: &str) {
+        for stream in [&mut self.output, &mut self.errors] {
+            // Windows 的控制台只收文字,UTF-8 也要先查过。
+            if stream.is_terminal && (cfg!(windows) || label != "utf-8") {
+                stream.decode(label);
+            }
+        }
     }
 
     /// 写出 `bytes`。一个字可能分在两次里,解码器会等它的下一半。
@@ -77,6 +89,12 @@ impl Outlet {
 }
 
 impl Stream {
+    /// 不认得的编码当作 UTF-8。
+    fn decode(&mut self, label: &str) {
+        let encoding = Encoding::for_label(label.as_bytes()).unwrap_or(UTF_8);
+        self.screen = Some(Screen::new(encoding));
+    }
+
     fn write(&mut self, bytes: &[u8], last: bool) -> io::Result<()> {
         let Some(screen) = &mut self.screen else {
             return self.target.write_all(bytes);

@@ -56,9 +56,8 @@ impl Remote {
             match self.receiver.receive()? {
                 Reply::Output(channel, bytes) => outlet.write(channel, bytes)?,
                 Reply::Consumed(length) => window.give_back(length),
-                Reply::Directory(now) | Reply::Hello { directory: now, .. } => {
-                    now.clone_into(directory);
-                }
+                Reply::Hello { encoding, .. } => outlet.speak(encoding),
+                Reply::Directory(now) => now.clone_into(directory),
                 Reply::Exit(exit) => break exit,
                 // 收的一头已经当作错误了。
                 Reply::Error(_) => {}
