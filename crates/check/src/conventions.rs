@@ -24,8 +24,12 @@ pub fn broken(package: &str, binary: &str) -> Vec<String> {
         }
     }
     let mut problems = Vec::new();
-    // 要一个目录的程序,给它一个一定有的;约定的检查不往里写什么。
-    let temporary = std::env::temp_dir().to_string_lossy().into_owned();
+    // 要一个目录的程序,给它一个空的。
+    let directory = match tempfile::tempdir() {
+        Ok(directory) => directory,
+        Err(error) => return vec![format!("约定 · 没有临时目录:{error}\n")],
+    };
+    let temporary = directory.path().to_string_lossy().into_owned();
     for (role, stage) in roles {
         let program = Program {
             binary,

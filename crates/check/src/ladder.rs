@@ -183,6 +183,38 @@ const fn file_client(name: &'static str) -> Stage {
     Stage { name, args }
 }
 
+/// 不加密、不要口令的 shell-secure:字节和 shell-stream 的相同,它的检查都要通过。
+const OPEN_SERVER: Stage = Stage {
+    name: "shell-secure",
+    args: &[
+        "server",
+        "{addr}",
+        "--no-tls",
+        "--no-token",
+        "--state",
+        "{dir}/state",
+    ],
+};
+
+/// 同样的客户端。
+const OPEN_CLIENT: Stage = Stage {
+    name: "shell-secure",
+    args: &[
+        "client",
+        "{addr}",
+        "--no-tls",
+        "--no-token",
+        "--state",
+        "{dir}/state",
+    ],
+};
+
+/// 平常的 shell-secure;它存东西的目录是检查自己的,不碰家目录。
+const SECURE_SERVER: Stage = Stage {
+    name: "shell-secure",
+    args: &["server", "{addr}", "--state", "{dir}/state"],
+};
+
 /// 所有的线。
 pub const LINES: &[Line] = &[
     Line {
@@ -461,31 +493,22 @@ pub const LINES: &[Line] = &[
         cases: shell::session::CASES,
     },
     Line {
-        name: "shell-stream-limits",
+        name: "shell-sticky-limits",
         role: Role::Server,
-        stages: &[server("shell-stream")],
-        cases: shell::stream_server::LIMIT_CASES,
+        stages: &[server("shell-sticky")],
+        cases: shell::server::Cases::<shell::Raw>::LIMITS,
     },
     Line {
-        name: "shell-stream-server",
+        name: "shell-sticky-server",
         role: Role::Server,
-        stages: &[server("shell-framed"), server("shell-stream")],
-        cases: shell::stream_server::CASES,
+        stages: &[server("shell-sticky")],
+        cases: shell::server::Cases::<shell::Raw>::ALL,
     },
     Line {
-        name: "shell-stream-command",
+        name: "shell-sticky-client",
         role: Role::Client,
-        stages: &[Stage {
-            name: "shell-stream",
-            args: shell::stream_command::WORDS,
-        }],
-        cases: shell::stream_command::CASES,
-    },
-    Line {
-        name: "shell-stream-client",
-        role: Role::Client,
-        stages: &[client("shell-framed"), client("shell-stream")],
-        cases: shell::stream_client::CASES,
+        stages: &[client("shell-sticky")],
+        cases: shell::client::Cases::<shell::Raw>::ALL,
     },
     Line {
         name: "shell-framed-limits",
@@ -506,22 +529,78 @@ pub const LINES: &[Line] = &[
         cases: shell::hostile::CASES,
     },
     Line {
-        name: "shell-sticky-limits",
+        name: "shell-stream-limits",
         role: Role::Server,
-        stages: &[server("shell-sticky")],
-        cases: shell::server::Cases::<shell::Raw>::LIMITS,
+        stages: &[server("shell-stream"), OPEN_SERVER],
+        cases: shell::stream_server::LIMIT_CASES,
     },
     Line {
-        name: "shell-sticky-server",
+        name: "shell-stream-server",
         role: Role::Server,
-        stages: &[server("shell-sticky")],
-        cases: shell::server::Cases::<shell::Raw>::ALL,
+        stages: &[server("shell-framed"), server("shell-stream"), OPEN_SERVER],
+        cases: shell::stream_server::CASES,
     },
     Line {
-        name: "shell-sticky-client",
+        name: "shell-stream-command",
         role: Role::Client,
-        stages: &[client("shell-sticky")],
-        cases: shell::client::Cases::<shell::Raw>::ALL,
+        stages: &[
+            Stage {
+                name: "shell-stream",
+                args: shell::stream_command::WORDS,
+            },
+            Stage {
+                name: "shell-secure",
+                args: &[
+                    "client",
+                    "{addr}",
+                    "--no-tls",
+                    "--no-token",
+                    "--state",
+                    "{dir}/state",
+                    "--",
+                    "two",
+                    "words",
+                ],
+            },
+        ],
+        cases: shell::stream_command::CASES,
+    },
+    Line {
+        name: "shell-stream-client",
+        role: Role::Client,
+        stages: &[client("shell-framed"), client("shell-stream"), OPEN_CLIENT],
+        cases: shell::stream_client::CASES,
+    },
+    Line {
+        name: "shell-secure-limits",
+        role: Role::Server,
+        stages: &[SECURE_SERVER],
+        cases: shell::secure::LIMIT_CASES,
+    },
+    Line {
+        name: "shell-secure-server",
+        role: Role::Server,
+        stages: &[server("shell-stream"), SECURE_SERVER],
+        cases: shell::secure::SERVER_CASES,
+    },
+    Line {
+        name: "shell-secure-client",
+        role: Role::Client,
+        stages: &[
+            client("shell-stream"),
+            Stage {
+                name: "shell-secure",
+                args: &[
+                    "client",
+                    "{addr}",
+                    "--no-token",
+                    "--accept-new",
+                    "--state",
+                    "{dir}/state",
+                ],
+            },
+        ],
+        cases: shell::secure::CLIENT_CASES,
     },
 ];
 

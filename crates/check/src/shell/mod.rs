@@ -3,6 +3,7 @@
 pub mod client;
 pub mod hostile;
 pub mod limits;
+pub mod secure;
 pub mod server;
 pub mod session;
 pub mod stream_client;

@@ -1,0 +1,70 @@
+//! 在那边运行一个命令,到它结束。
+
+use std::sync::Arc;
+use std::thread;
+
+use anyhow::Context;
+
+use crate::interrupt::Interrupt;
+use crate::link::{Receiver, Sender};
+use crate::outlet::Outlet;
+use crate::reply::{Exit, Reply};
+use crate::request::Request;
+use crate::stdin::{self, Window};
+
+/// 到服务器那边去的一条路。
+pub struct Remote {
+    /// 发的一头。
+    pub sender: Sender,
+    /// 收的一头。
+    pub receiver: Receiver,
+    /// Ctrl-C。
+    pub interrupt: Interrupt,
+}
+
+impl Drop for Remote {
+    /// 走以前说一声:那边才分得清,是说完了,还是路上被切断的。
+    fn drop(&mut self) {
+        self.receiver.hang_up();
+    }
+}
+
+impl Remote {
+    /// 运行 `line`,输出写进 `outlet`;`input` 说要不要把自己的标准输入给它。
+    /// 换了目录的话,记在 `directory` 里。
+    ///
+    /// # Errors
+    /// 连接断了,服务器说出错,或者标准输出写不了。
+    pub fn run(
+        &mut self,
+        line: &str,
+        input: bool,
+        outlet: &mut Outlet,
+        directory: &mut String,
+    ) -> anyhow::Result<Exit> {
+        let command = Request::Command { line, input };
+        self.sender.send(&command).context("连接断了")?;
+        self.interrupt.aim(self.sender.clone());
+        let window = Arc::new(Window::new());
+        if input {
+            let (sender, window) = (self.sender.clone(), Arc::clone(&window));
+            // 命令结束时,它可能还停在读上;整个程序马上也就结束了。
+            let thread = thread::Builder::new().spawn(move || stdin::send_all(&sender, &window));
+            thread.context("开不了新线程")?;
+        }
+        let exit = loop {
+            match self.receiver.receive()? {
+                Reply::Output(channel, bytes) => outlet.write(channel, bytes)?,
+                Reply::Consumed(length) => window.give_back(length),
+                Reply::Hello { encoding, .. } => outlet.speak(encoding),
+                Reply::Directory(now) => now.clone_into(directory),
+                Reply::Exit(exit) => break exit,
+                // 收的一头已经当作错误了。
+                Reply::Error(_) => {}
+            }
+        };
+        self.interrupt.rest();
+        outlet.finish();
+        Ok(exit)
+    }
+}
