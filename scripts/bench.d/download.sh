@@ -19,7 +19,7 @@ bench_download() {
     size=${size:-2048}
     if [[ ! ${BENCH_NAMESPACE:-} ]]; then
         build -p download-stream -p download-framed $(has_resume && echo -p download-resume)
-        download_in_namespace
+        in_own_namespace
         return
     fi
     set_congestion
@@ -36,7 +36,7 @@ bench_download() {
 has_resume() { [[ -d crates/34-download-resume ]]; }
 
 # 在自己的网络命名空间里再运行一次自己:那里的拥塞控制可以随便选,不碰这台机器的设置。
-download_in_namespace() {
+in_own_namespace() {
     local namespace=(unshare --net --map-current-user --keep-caps)
     # root 还要一个自己的 /run:sshd 要那里有个空目录。
     if ((EUID == 0)); then namespace=(unshare --net --mount); fi

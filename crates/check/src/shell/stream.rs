@@ -129,6 +129,9 @@ pub struct Ran {
     pub exit: (u8, u32),
 }
 
+/// 一个命令的输出最多留这么多字节:停不下来的程序,不能占满检查自己的内存。
+const TOO_MUCH: usize = 256 << 20;
+
 /// 收到命令结束为止。
 pub fn finish(exam: &mut Exam, peer: &mut TcpPeer) -> Result<Ran, Stop> {
     let mut ran = Ran::default();
@@ -137,6 +140,9 @@ pub fn finish(exam: &mut Exam, peer: &mut TcpPeer) -> Result<Ran, Stop> {
             return Err(exam.failure("命令还没有结束,连接就断了").into());
         };
         match (kind, content.as_slice()) {
+            (STDOUT, _) if ran.output.len() > TOO_MUCH => {
+                return Err(exam.failure("输出没完没了,停不下来").into());
+            }
             (STDOUT, _) => ran.output.extend(content),
             (STDERR, _) => ran.errors.extend(content),
             (CONSUMED, &[a, b, c, d]) => {

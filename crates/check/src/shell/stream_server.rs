@@ -7,7 +7,7 @@ use crate::exam::{Exam, Stop, Verdict};
 use crate::ladder::Case;
 use crate::shell::commands::{self, BOTH, UNKNOWN};
 use crate::shell::stream::{
-    COMMAND, ECHOES, ERROR, INTERRUPT, LONG, STDIN, STDIN_END, STDOUT, arrive, command, echo,
+    COMMAND, ECHOES, ERROR, INTERRUPT, LONG, Ran, STDIN, STDIN_END, STDOUT, arrive, command, echo,
     expect, finish, frame, greeted, receive, run, wrong,
 };
 use crate::tcp_peer::{End, TcpPeer};
@@ -514,7 +514,11 @@ fn not_reading(exam: &mut Exam) -> Verdict {
     }
     // 他不收,也还听得见他说中断。
     peer.send(&frame(INTERRUPT, b""), exam.deadline())?;
-    finish(exam, &mut peer).map(drop)
+    let ran = finish(exam, &mut peer)?;
+    match cfg!(unix) && ran.exit != (1, 2) {
+        true => Err(wrong(exam, endless, b"", &Ran::default()).into()),
+        false => Ok(()),
+    }
 }
 
 fn gone(exam: &mut Exam) -> Verdict {
