@@ -136,6 +136,23 @@ impl Audit {
     }
 }
 
+/// 看的人的终端和程序不会弄错的样子。JSON 只管 U+0020 以前的;别的控制字符(U+009B 也能移动光标)、
+/// 当作换行的 U+2028、改变书写方向的 U+202E,也写成 `\uXXXX`。它们只会在字符串里,写了还是同一个意思。
+fn visible(json: &str) -> String {
+    let mut text = String::with_capacity(json.len() + 1);
+    for letter in json.chars() {
+        let hidden = match letter {
+            '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' => true,
+            _ => letter.is_control(),
+        };
+        match hidden {
+            true => text += &format!("\\u{:04x}", u32::from(letter)),
+            false => text.push(letter),
+        }
+    }
+    text
+}
+
 impl Book {
     /// 一次写一整行,不在自己的内存里留着:程序随时没有了,写过的都还在。
     fn write(&mut self, peer: SocketAddr, event: Event) -> anyhow::Result<()> {
@@ -146,9 +163,10 @@ impl Book {
             event,
             unlogged: Some(self.unlogged).filter(|&count| count > 0),
         };
-        let mut bytes = serde_json::to_vec(&line).context("写 JSON 失败")?;
-        bytes.push(b'\n');
-        self.file.write_all(&bytes).context("审计日志写不了")?;
+        let json = serde_json::to_string(&line).context("写 JSON 失败")?;
+        let text = visible(&json) + "\n";
+        let written = self.file.write_all(text.as_bytes());
+        written.context("审计日志写不了")?;
         self.unlogged = 0;
         Ok(())
     }

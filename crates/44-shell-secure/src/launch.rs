@@ -22,22 +22,15 @@ impl Memory {
 
     /// 在命令行 `line` 前面加上限。
     ///
-    /// 接在同一行上:shell 报告的行号不变。不认得 `-v` 的系统(macOS)上不起作用。
-    #[cfg(unix)]
+    /// 接在同一行上:shell 报告的行号不变。不认得 `-v` 的系统(macOS)上不起作用;Windows 上没有 `ulimit`。
     pub fn limit(self, line: &str) -> String {
         match self.mebibytes {
             0 => line.to_owned(),
+            _ if cfg!(windows) => line.to_owned(),
             _ => format!("ulimit -v {} 2>/dev/null; {line}", self.kibibytes()),
         }
     }
 
-    /// Windows 上没有 `ulimit`。
-    #[cfg(windows)]
-    pub fn limit(self, line: &str) -> String {
-        line.to_owned()
-    }
-
-    #[cfg(unix)]
     fn kibibytes(self) -> String {
         (u64::from(self.mebibytes) << 10).to_string()
     }
