@@ -161,13 +161,25 @@ choose_client() {
     esac
 }
 
-# 第 $1 轮,程序 $2。每次都重新启动服务器;它和它的命令在一个核上,客户端在另一个。
+# 第 $1 轮,程序 $2。每次都重新启动服务器。
 measure_shell() {
-    local round=$1 peer=$2 kind
+    local round=$1 peer=$2 own_core=$server_core
+    # 一问一答,同一刻只有一方有事做:都放在负载的核上。不然每次都要叫醒一个空闲的核,虚拟机里要几十微秒,
+    # 量到的多半是它。
+    server_core=$load_core
+    measure_kinds open typed call
+    # 输出很多时两边都忙:服务器和它的命令在一个核上,客户端在另一个。
+    server_core=$own_core
+    measure_kinds bulk
+}
+
+# 量 $peer 的这几种。
+measure_kinds() {
+    local kind
     start_shell "$peer"
     choose_client "$peer"
-    for kind in "${kinds[@]}"; do
-        if has_kind "$peer" "$kind"; then measure_kind; fi
+    for kind in "$@"; do
+        if [[ " ${kinds[*]} " == *" $kind "* ]] && has_kind "$peer" "$kind"; then measure_kind; fi
     done
     stop_shell
 }
@@ -228,9 +240,9 @@ measure_bulk() {
 # 服务器和它的命令、负载和它的程序总在互相唤醒,量的时候看不出有没有别人:所以之前两个核各空转一会儿,看有没有谁要等。
 probe() {
     local waited other spin=(timeout "0.$probe_for" sh -c 'while :; do :; done')
-    [[ $server_core ]] || return 0
+    [[ $own_core ]] || return 0
     waited=$(waited_us)
-    taskset -c "$server_core" "${spin[@]}" &
+    taskset -c "$own_core" "${spin[@]}" &
     other=$!
     taskset -c "$load_core" "${spin[@]}" || true
     wait "$other" || true
@@ -271,7 +283,8 @@ report_shell() {
 
 describe_shell_peers() {
     local note
-    echo "- 安静不安静是每次测量之前看的:两个核各空转 0.$probe_for 秒。命令和服务器在同一个核上。"
+    echo "- 安静不安静是每次测量之前看的:两个核各空转 0.$probe_for 秒。"
+    echo "- 一问一答的三种,同一刻只有一方有事做:服务器、命令、负载都在一个核上,免得每次叫醒一个空闲的核。输出:服务器和命令在一个核上,客户端在另一个。"
     echo "- 开着的连接:负载自己说协议,一次一个命令;上限是每次启动一个 \`sh -c 'echo hi'\`。"
     echo "- 开着的 sh:例如 \`ssh 主机 sh\`,一行一行地写 \`sh -c 'echo hi'\`,读它打印的那一行;每次也正好启动一个进程。"
     echo "- 一次命令行:例如 \`ssh 主机 'echo hi'\`,从启动客户端到它退出。"

@@ -52,3 +52,9 @@ fn only_the_server_is_different() {
     let different: BTreeSet<String> = (&threads & &poll).iter().filter(differs).cloned().collect();
     assert_eq!(different, set(&DIFFERENT));
 }
+
+#[test]
+fn the_gate_is_the_one_of_the_duplex_talk() {
+    let gate = |stage| fs::read(source(stage).join("gate.rs")).unwrap();
+    assert!(gate("26-tcp-chat") == gate("14-udp-duplex"));
+}

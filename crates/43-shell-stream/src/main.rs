@@ -36,6 +36,7 @@ mod screen;
 mod server;
 mod session;
 mod stdin;
+mod worker;
 
 use std::process::ExitCode;
 use std::time::Duration;

@@ -3,7 +3,6 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-use std::thread::{self, Scope};
 use std::time::{Duration, Instant};
 
 use anyhow::bail;
@@ -15,6 +14,7 @@ use crate::directory::{Directory, is_change};
 use crate::group;
 use crate::replies::Replies;
 use crate::reply::{Channel, Exit, Reply};
+use crate::worker::Worker;
 
 /// 启动不了的命令,退出码是这个:和 shell 遇到不能执行的文件时一样。
 const CANNOT_RUN: u32 = 126;
@@ -79,7 +79,7 @@ impl<'a> Runner<'a> {
     /// 上一个还没有结束,或者打印不了。
     pub fn start<'scope>(
         &'scope self,
-        scope: &'scope Scope<'scope, '_>,
+        worker: &Worker<'scope>,
         line: &str,
         input: bool,
     ) -> anyhow::Result<()> {
@@ -89,33 +89,26 @@ impl<'a> Runner<'a> {
         let command = lock(&self.directory).shell(line);
         let change = is_change(line);
         match Running::start(command, input, self.limits) {
-            Ok((running, ends)) => self.watch_over(scope, running, ends, change),
+            Ok((running, ends)) => self.watch_over(worker, running, ends, change),
             Err(error) => self.cannot_run(&error),
         }
         let printed: String = line.chars().take(MAX_PRINTED).map(visible).collect();
         cli::print_line(format_args!("{} 运行:{printed}", self.peer))
     }
 
-    /// 另开一个线程守着它:这个线程还要听客户说「中断」,或者发现他走了。
+    /// 交给另一个线程守着它:这个线程还要听客户说「中断」,或者发现他走了。
     fn watch_over<'scope>(
         &'scope self,
-        scope: &'scope Scope<'scope, '_>,
+        worker: &Worker<'scope>,
         running: Arc<Running>,
         ends: Ends,
         change: bool,
     ) {
         lock(&self.now).running = Some(Arc::clone(&running));
-        let watched = Arc::clone(&running);
-        let thread = thread::Builder::new().spawn_scoped(scope, move || {
-            let ended = attend(&watched, ends, change, &self.replies);
+        worker.give(move || {
+            let ended = attend(&running, ends, change, &self.replies);
             self.finish(ended, change);
         });
-        if let Err(error) = thread {
-            running.group.kill();
-            let _ = running.group.finish();
-            lock(&self.now).running = None;
-            self.cannot_run(&error);
-        }
     }
 
     /// 命令结束了:先让出位置,再告诉客户,他马上就会发下一个。

@@ -13,6 +13,7 @@ use crate::options::Meeting;
 use crate::outlet::Outlet;
 use crate::remote::Remote;
 use crate::reply::Exit;
+use crate::stdin;
 
 /// 只运行一个时,自己出了错的退出码:不和那边命令的混在一起,ssh(1) 也用它。
 const FAILED: u8 = 255;
@@ -66,7 +67,12 @@ pub fn run(
 fn run_one(mut remote: Remote, words: &[String]) -> anyhow::Result<Exit> {
     let line = words.join(" ");
     interactive::allowed(&line)?;
-    let exit = remote.run(&line, true, &mut Outlet::exact()?, &mut String::new())?;
+    let input = match stdin::look() {
+        // 已经到了末尾:没有什么可送。
+        Some(first) if first.is_empty() => None,
+        first => Some(first.unwrap_or_default()),
+    };
+    let exit = remote.run(&line, input, &mut Outlet::exact()?, &mut String::new())?;
     interactive::refused(exit);
     Ok(exit)
 }

@@ -28,7 +28,7 @@ pub fn run(mut remote: Remote) -> anyhow::Result<()> {
     while let Some(line) = next_command(&directory)? {
         match checked(&line) {
             Ok(line) => {
-                let exit = remote.run(line, false, &mut outlet, &mut directory)?;
+                let exit = remote.run(line, None, &mut outlet, &mut directory)?;
                 explain(exit);
             }
             // 一行不能发只影响它自己:报告,然后继续。

@@ -58,6 +58,7 @@ mod stdin;
 mod token;
 mod trust;
 mod wire;
+mod worker;
 
 use std::process::ExitCode;
 use std::time::Duration;

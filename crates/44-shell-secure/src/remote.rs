@@ -30,7 +30,7 @@ impl Drop for Remote {
 }
 
 impl Remote {
-    /// 运行 `line`,输出写进 `outlet`;`input` 说要不要把自己的标准输入给它。
+    /// 运行 `line`,输出写进 `outlet`;`input` 有的话,把它和自己的标准输入给它。
     /// 换了目录的话,记在 `directory` 里。
     ///
     /// # Errors
@@ -38,18 +38,22 @@ impl Remote {
     pub fn run(
         &mut self,
         line: &str,
-        input: bool,
+        input: Option<Vec<u8>>,
         outlet: &mut Outlet,
         directory: &mut String,
     ) -> anyhow::Result<Exit> {
-        let command = Request::Command { line, input };
+        let command = Request::Command {
+            line,
+            input: input.is_some(),
+        };
         self.sender.send(&command).context("连接断了")?;
         self.interrupt.aim(self.sender.clone());
         let window = Arc::new(Window::new());
-        if input {
+        if let Some(first) = input {
             let (sender, window) = (self.sender.clone(), Arc::clone(&window));
             // 命令结束时,它可能还停在读上;整个程序马上也就结束了。
-            let thread = thread::Builder::new().spawn(move || stdin::send_all(&sender, &window));
+            let thread =
+                thread::Builder::new().spawn(move || stdin::send_all(&sender, &window, &first));
             thread.context("开不了新线程")?;
         }
         let exit = loop {

@@ -3,7 +3,6 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::{Arc, Condvar, Mutex};
-use std::thread::{self, Scope};
 use std::time::{Duration, Instant};
 
 use anyhow::bail;
@@ -20,6 +19,7 @@ use crate::printable::printable;
 use crate::replies::Replies;
 use crate::reply::Exit;
 use crate::wire::lock;
+use crate::worker::Worker;
 
 /// 启动不了的命令,退出码是这个:和 shell 遇到不能执行的文件时一样。
 const CANNOT_RUN: u32 = 126;
@@ -89,7 +89,7 @@ impl<'a> Runner<'a> {
     /// 上一个还没有结束,或者打印不了。
     pub fn start<'scope>(
         &'scope self,
-        scope: &'scope Scope<'scope, '_>,
+        worker: &Worker<'scope>,
         line: &str,
         input: bool,
     ) -> anyhow::Result<()> {
@@ -105,29 +105,27 @@ impl<'a> Runner<'a> {
             Order::Refuse(reason) => return self.refuse(&entry, &reason),
         };
         match Running::start(command, input, self.limits) {
-            Ok((running, ends)) => self.watch_over(scope, running, ends, change, entry)?,
+            Ok((running, ends)) => self.watch_over(worker, running, ends, change, entry),
             Err(error) => self.cannot_run(&entry, &error)?,
         }
         cli::print_line(format_args!("{} 运行:{}", self.peer, printable(line)))
     }
 
-    /// 另开一个线程守着它:这个线程还要听客户说「中断」,或者发现他走了。
+    /// 交给另一个线程守着它:这个线程还要听客户说「中断」,或者发现他走了。
     fn watch_over<'scope>(
         &'scope self,
-        scope: &'scope Scope<'scope, '_>,
+        worker: &Worker<'scope>,
         running: Running,
         ends: Ends,
         change: bool,
         entry: Entry,
-    ) -> anyhow::Result<()> {
+    ) {
         let running = Arc::new(running);
         lock(&self.now).running = Some(Arc::clone(&running));
-        let watched = Arc::clone(&running);
-        let watching = entry.clone();
-        let thread = thread::Builder::new().spawn_scoped(scope, move || {
-            let ended = attend(&watched, ends, change, &self.replies);
+        worker.give(move || {
+            let ended = attend(&running, ends, change, &self.replies);
             let ending = Ending::from(ended.exit);
-            let recorded = self.guard.record(&watching, ending, watched.produced());
+            let recorded = self.guard.record(&entry, ending, running.produced());
             self.finish(ended, change);
             // 记不下的事,不该再做:挂断,新的客户也进不来。
             if let Err(error) = recorded {
@@ -135,13 +133,6 @@ impl<'a> Runner<'a> {
                 self.replies.hang_up();
             }
         });
-        if let Err(error) = thread {
-            running.group.kill();
-            let _ = running.group.finish();
-            lock(&self.now).running = None;
-            self.cannot_run(&entry, &error)?;
-        }
-        Ok(())
     }
 
     /// 命令结束了:先让出位置,再告诉客户,他马上就会发下一个。

@@ -3,7 +3,7 @@
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::SocketAddr;
 use std::path::PathBuf;
-use std::thread::{self, Scope};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, anyhow};
@@ -18,6 +18,7 @@ use crate::reply::Reply;
 use crate::request::Request;
 use crate::runner::Runner;
 use crate::wire::{CutOff, Wire};
+use crate::worker::Worker;
 
 /// 一位客户。
 pub struct Session<'a> {
@@ -59,7 +60,8 @@ impl Session<'_> {
         );
         // 离开 scope 之前,他的命令和守着命令的线程都已经结束。
         thread::scope(|scope| {
-            let listened = self.listen(&runner, scope, reader);
+            let worker = Worker::spawn(scope).context("开不了新线程");
+            let listened = worker.and_then(|worker| self.listen(&runner, &worker, reader));
             if let Err(error) = &listened {
                 runner.replies.dismiss(&error.to_string());
             }
@@ -72,7 +74,7 @@ impl Session<'_> {
     fn listen<'scope>(
         &self,
         runner: &'scope Runner,
-        scope: &'scope Scope<'scope, '_>,
+        worker: &Worker<'scope>,
         mut reader: impl Read,
     ) -> anyhow::Result<()> {
         let mut frames = FrameReader::new(MAX_REQUEST);
@@ -91,7 +93,7 @@ impl Session<'_> {
             match frames.read(&mut reader) {
                 Ok(Some(body)) => {
                     heard = Instant::now();
-                    obey(runner, scope, body)?;
+                    obey(runner, worker, body)?;
                 }
                 Ok(None) => return Ok(()),
                 Err(FrameError::Io(error)) if is_timeout(error.kind()) => {}
@@ -111,11 +113,11 @@ impl Session<'_> {
 /// 做一句话要做的。
 fn obey<'scope>(
     runner: &'scope Runner,
-    scope: &'scope Scope<'scope, '_>,
+    worker: &Worker<'scope>,
     body: &[u8],
 ) -> anyhow::Result<()> {
     match Request::decode(body)? {
-        Request::Command { line, input } => runner.start(scope, line, input)?,
+        Request::Command { line, input } => runner.start(worker, line, input)?,
         // 口令在进门时看过了;不要口令的服务器,他多说了也不算错。
         Request::Token(_) => {}
         // 命令可能刚刚自己结束了:下面几句来晚了,不算错。

@@ -11,7 +11,7 @@ use course::ladder::{Ladder, Stage};
 use course::workspace::Workspace;
 
 /// 每个阶段都有、都是同一份的文件。
-const SHARED: [&str; 3] = ["cli.rs", "encoding.rs", "gate.rs"];
+const SHARED: [&str; 2] = ["cli.rs", "encoding.rs"];
 
 /// `main.rs` 开头依次要有的四段。
 const PARTS: [&str; 4] = ["本阶段新增:", "为什么:", "怎么运行:", "已知缺陷:"];
