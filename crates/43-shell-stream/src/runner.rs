@@ -100,11 +100,10 @@ impl<'a> Runner<'a> {
     fn watch_over<'scope>(
         &'scope self,
         scope: &'scope Scope<'scope, '_>,
-        running: Running,
+        running: Arc<Running>,
         ends: Ends,
         change: bool,
     ) {
-        let running = Arc::new(running);
         lock(&self.now).running = Some(Arc::clone(&running));
         let watched = Arc::clone(&running);
         let thread = thread::Builder::new().spawn_scoped(scope, move || {

@@ -115,3 +115,15 @@ fn no_server() {
             .starts_with("错误:")
     );
 }
+
+/// 别的机器连得到的地址,没有说清楚就不监听。
+#[test]
+fn strangers_are_kept_out() {
+    let program = env!("CARGO_BIN_EXE_shell-stream");
+    let mut server = std::process::Command::new(program);
+    let refused = server.args(["server", "0.0.0.0:0"]).output().unwrap();
+    assert_eq!(refused.status.code(), Some(1));
+    assert_eq!(refused.stdout, b"");
+    let said = String::from_utf8(refused.stderr).unwrap();
+    assert!(said.contains("--anyone"), "{said}");
+}

@@ -115,12 +115,11 @@ impl<'a> Runner<'a> {
     fn watch_over<'scope>(
         &'scope self,
         scope: &'scope Scope<'scope, '_>,
-        running: Running,
+        running: Arc<Running>,
         ends: Ends,
         change: bool,
         entry: Entry,
     ) -> anyhow::Result<()> {
-        let running = Arc::new(running);
         lock(&self.now).running = Some(Arc::clone(&running));
         let watched = Arc::clone(&running);
         let watching = entry.clone();

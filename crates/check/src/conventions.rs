@@ -15,7 +15,9 @@ use crate::terminal::Terminal;
 pub fn broken(package: &str, binary: &str) -> Vec<String> {
     let mut roles: Vec<(Role, Stage)> = Vec::new();
     for line in ladder::lines_of(package) {
-        for stage in line.stages.iter().filter(|stage| stage.name == package) {
+        // `--` 后面的是交给别人的命令,那样运行的客户端不问地址。
+        let whole = |stage: &&Stage| stage.name == package && !stage.args.contains(&"--");
+        for stage in line.stages.iter().filter(whole) {
             if !roles.iter().any(|(role, _)| *role == line.role) {
                 roles.push((line.role, *stage));
             }

@@ -493,24 +493,6 @@ pub const LINES: &[Line] = &[
         cases: shell::session::CASES,
     },
     Line {
-        name: "shell-sticky-limits",
-        role: Role::Server,
-        stages: &[server("shell-sticky")],
-        cases: shell::server::Cases::<shell::Raw>::LIMITS,
-    },
-    Line {
-        name: "shell-sticky-server",
-        role: Role::Server,
-        stages: &[server("shell-sticky")],
-        cases: shell::server::Cases::<shell::Raw>::ALL,
-    },
-    Line {
-        name: "shell-sticky-client",
-        role: Role::Client,
-        stages: &[client("shell-sticky")],
-        cases: shell::client::Cases::<shell::Raw>::ALL,
-    },
-    Line {
         name: "shell-framed-limits",
         role: Role::Server,
         stages: &[server("shell-framed")],
@@ -541,12 +523,6 @@ pub const LINES: &[Line] = &[
         cases: shell::stream_server::CASES,
     },
     Line {
-        name: "shell-stream-client",
-        role: Role::Client,
-        stages: &[client("shell-framed"), client("shell-stream"), OPEN_CLIENT],
-        cases: shell::stream_client::CASES,
-    },
-    Line {
         name: "shell-stream-command",
         role: Role::Client,
         stages: &[
@@ -570,6 +546,12 @@ pub const LINES: &[Line] = &[
             },
         ],
         cases: shell::stream_command::CASES,
+    },
+    Line {
+        name: "shell-stream-client",
+        role: Role::Client,
+        stages: &[client("shell-framed"), client("shell-stream"), OPEN_CLIENT],
+        cases: shell::stream_client::CASES,
     },
     Line {
         name: "shell-secure-limits",
@@ -601,6 +583,24 @@ pub const LINES: &[Line] = &[
             },
         ],
         cases: shell::secure::CLIENT_CASES,
+    },
+    Line {
+        name: "shell-sticky-limits",
+        role: Role::Server,
+        stages: &[server("shell-sticky")],
+        cases: shell::server::Cases::<shell::Raw>::LIMITS,
+    },
+    Line {
+        name: "shell-sticky-server",
+        role: Role::Server,
+        stages: &[server("shell-sticky")],
+        cases: shell::server::Cases::<shell::Raw>::ALL,
+    },
+    Line {
+        name: "shell-sticky-client",
+        role: Role::Client,
+        stages: &[client("shell-sticky")],
+        cases: shell::client::Cases::<shell::Raw>::ALL,
     },
 ];
 

@@ -167,12 +167,13 @@ pub fn long_answer<W: Wire>(exam: &mut Exam) -> Verdict {
     let mut last = String::new();
     loop {
         let line = exam.wait_line("没有显示下一个回答", |_| true)?;
-        if line == "NEXT" {
+        // 前面可能有提示。
+        if line.ends_with("NEXT") {
             break;
         }
         last = line;
     }
-    if last == wanted {
+    if last.ends_with(wanted) {
         return Ok(());
     }
     let text = format!("长的回答应当以「{wanted}」结束,下一个回答之前显示的却是「{last}」");

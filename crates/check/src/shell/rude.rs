@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use crate::exam::{Exam, Stop, Verdict};
 use crate::shell::commands::{self, NOTHING, UNKNOWN};
 use crate::shell::wire::Wire;
-use crate::tcp_peer::TcpPeer;
+use crate::tcp_peer::{End, TcpPeer};
 use crate::tcp_server::{arrive, connect, expect, expect_hung_up};
 
 /// 很长的输出,字节。
@@ -37,15 +37,20 @@ pub fn serve_next<W: Wire>(exam: &mut Exam, server: SocketAddr, what: &str) -> V
 
 /// 没有这个命令。
 pub fn unknown<W: Wire>(exam: &mut Exam) -> Verdict {
-    let (server, mut peer) = connect(exam)?;
+    let (_, mut peer) = connect(exam)?;
     peer.send(UNKNOWN.as_bytes(), exam.deadline())?;
-    peer.half_close()?;
-    let received = peer.receive_all(exam.deadline())?;
-    if !String::from_utf8_lossy(&received.bytes).contains(UNKNOWN) {
-        let failure = exam.failure("回答里应当有 shell 的抱怨");
-        return Err(failure.received(Some(&received.bytes)).into());
+    let mut answer = Vec::new();
+    // 抱怨很短,一次发得完:命令的名字到了,整句就都到了。
+    while !String::from_utf8_lossy(&answer).contains(UNKNOWN) {
+        let received = peer.receive_some(1000, exam.deadline())?;
+        answer.extend(received.bytes);
+        if received.end != End::Enough {
+            let failure = exam.failure("回答里应当有 shell 的抱怨");
+            let answer = (!answer.is_empty()).then_some(answer.as_slice());
+            return Err(failure.received(answer).into());
+        }
     }
-    serve_next::<W>(exam, server, "有人打错了命令以后")
+    echo::<W>(exam, &mut peer, "after")
 }
 
 /// 什么也没有打印。
