@@ -8,6 +8,8 @@ use std::time::Duration;
 use anyhow::Context;
 use socket2::{Domain, Protocol, Socket, Type};
 
+use crate::command::end_all;
+
 /// 叫醒自己最多花这么久:连到本机用不了一毫秒,连不上多半是队列满了,那时 `accept` 本来就不会等。
 const WAKE_TIMEOUT: Duration = Duration::from_secs(1);
 
@@ -33,6 +35,7 @@ impl Closing {
         let handler = Arc::clone(&closing);
         ctrlc::set_handler(move || {
             if handler.requested() {
+                end_all();
                 std::process::exit(1);
             }
             handler.request();

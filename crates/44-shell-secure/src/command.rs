@@ -1,14 +1,34 @@
 //! 正在运行的一个命令:启动,期限,输出的限度,怎样结束的。
 
 use std::io::{self, PipeReader, PipeWriter};
+use std::mem;
 use std::process::{Command, Stdio};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, Weak};
 use std::time::{Duration, Instant};
 
 use crate::group::Group;
 use crate::input::Input;
 use crate::replies::Replies;
 use crate::reply::{Channel, Exit, Reply};
+
+/// 正在运行的命令,[`end_all`] 用。
+static RUNNING: Mutex<Vec<Weak<Running>>> = Mutex::new(Vec::new());
+
+/// 启动命令的拿着读的一半:启动和登记之间,不能插进 [`end_all`]。
+static OPEN: RwLock<()> = RwLock::new(());
+
+/// 结束所有正在运行的命令,以后也不能再启动:整个程序马上要退出,等不到它们自己结束了。
+pub fn end_all() {
+    let closed = OPEN.write().unwrap_or_else(PoisonError::into_inner);
+    for running in registered().iter().filter_map(Weak::upgrade) {
+        running.group.kill();
+    }
+    mem::forget(closed);
+}
+
+fn registered() -> MutexGuard<'static, Vec<Weak<Running>>> {
+    RUNNING.lock().unwrap_or_else(PoisonError::into_inner)
+}
 
 /// 请它结束以后,给它这么久收拾;再不走就强行结束。
 pub const GRACE: Duration = Duration::from_secs(1);
@@ -63,7 +83,11 @@ impl Running {
     ///
     /// # Errors
     /// 启动不了:目录没有了,进程或者描述符用完了。
-    pub fn start(mut command: Command, input: bool, limits: Limits) -> io::Result<(Self, Ends)> {
+    pub fn start(
+        mut command: Command,
+        input: bool,
+        limits: Limits,
+    ) -> io::Result<(Arc<Self>, Ends)> {
         let (output, output_writer) = io::pipe()?;
         let (errors, errors_writer) = io::pipe()?;
         command.stdout(output_writer).stderr(errors_writer);
@@ -78,14 +102,18 @@ impl Running {
                 None
             }
         };
+        let _open = OPEN.read().unwrap_or_else(PoisonError::into_inner);
         // 启动以后 `command` 就没有了,命令那一头也随它关上:不然永远读不到末尾。
-        let group = Group::spawn(command)?;
+        let running = Arc::new(Self::new(Group::spawn(command)?, limits));
+        let mut registered = registered();
+        registered.retain(|running| running.strong_count() > 0);
+        registered.push(Arc::downgrade(&running));
         let ends = Ends {
             input,
             output,
             errors,
         };
-        Ok((Self::new(group, limits), ends))
+        Ok((running, ends))
     }
 
     fn new(group: Group, limits: Limits) -> Self {

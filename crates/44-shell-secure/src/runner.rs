@@ -115,12 +115,11 @@ impl<'a> Runner<'a> {
     fn watch_over<'scope>(
         &'scope self,
         worker: &Worker<'scope>,
-        running: Running,
+        running: Arc<Running>,
         ends: Ends,
         change: bool,
         entry: Entry,
     ) {
-        let running = Arc::new(running);
         lock(&self.now).running = Some(Arc::clone(&running));
         worker.give(move || {
             let ended = attend(&running, ends, change, &self.replies);

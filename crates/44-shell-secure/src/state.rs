@@ -37,6 +37,7 @@ impl State {
         std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
         let made = builder.create(&path);
         made.with_context(|| format!("建立目录 {} 失败", path.display()))?;
+        check_owned(&path)?;
         Ok(Self(path))
     }
 
@@ -110,6 +111,26 @@ pub fn read_secret(path: &Path) -> anyhow::Result<Option<String>> {
         bail!("{} 超过 {MAX_FILE} 字节,不像是我们的文件", path.display());
     }
     Ok(Some(text))
+}
+
+/// 别人也能往里面写的目录,里面的文件可能是别人放的。
+#[cfg(unix)]
+fn check_owned(path: &Path) -> anyhow::Result<()> {
+    let metadata = path.metadata();
+    let metadata = metadata.with_context(|| format!("读 {} 失败", path.display()))?;
+    if std::os::unix::fs::PermissionsExt::mode(&metadata.permissions()) & 0o022 != 0 {
+        let shown = path.display();
+        let text = format!("目录 {shown} 别人也能往里面写");
+        let hint = format!("用 --state 换一个;确定里面没有别人放的东西,就 chmod 700 {shown}");
+        return Err(Hinted { text, hint }.into());
+    }
+    Ok(())
+}
+
+/// Windows 上家目录里的东西,别人本来就写不了。
+#[cfg(windows)]
+fn check_owned(_path: &Path) -> anyhow::Result<()> {
+    Ok(())
 }
 
 /// 别人也读得到,就不是秘密了:不用它,和 ssh 一样。

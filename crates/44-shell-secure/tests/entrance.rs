@@ -82,6 +82,8 @@ fn almost_right_is_wrong() {
     let mut peer = server.stranger();
     peer.send(&frame(TOKEN, format!("{token}\n").as_bytes()));
     assert_eq!(peer.receive().unwrap().0, ERROR);
+    // 挂断以前说「完了」:没有说的话,这里是错误。
+    assert_eq!(peer.stream.read(&mut [0; 1]).unwrap(), 0);
 }
 
 /// 从回环上的另一个地址连来。
@@ -131,7 +133,7 @@ fn guessing_is_slow_for_one_address_only() {
 /// 第一帧不是口令:命令、标准输入、不认得的。
 #[test]
 fn anything_before_the_token_is_refused() {
-    let server = Quiet::start(&[]);
+    let server = Quiet::start(&["--handshake", "60"]);
     let line = format!("echo x > {}", mark(&server).display());
     let firsts = [
         command(&line, false),
@@ -146,6 +148,7 @@ fn anything_before_the_token_is_refused() {
         [frame(TOKEN, WRONG.as_bytes()), command(&line, false)].concat(),
     ];
     for first in &firsts {
+        let started = Instant::now();
         let mut peer = server.stranger();
         peer.send(first);
         let mut answers = Vec::new();
@@ -156,6 +159,8 @@ fn anything_before_the_token_is_refused() {
             answers.iter().all(|kind| *kind == ERROR),
             "{first:?}: {answers:?}"
         );
+        // 看了长度就拒绝,不等他说的那么多字节。
+        assert!(started.elapsed() < Duration::from_secs(5), "{first:?}");
     }
     assert!(!mark(&server).exists());
     wait_until("都记下来了", || {
@@ -269,7 +274,8 @@ fn replayed_bytes_do_nothing() {
 fn an_interrupt_is_heard_while_the_output_is_stuck() {
     let server = Quiet::start(&[]);
     let mut peer = server.connect();
-    peer.send(&command("yes", false));
+    let mark = format!("1{}", std::process::id());
+    peer.send(&command(&format!("yes {mark}"), false));
     peer.receive().unwrap();
     // 什么也不收,直到命令堵在写上:这时它的输出不再增加。
     let mut last = 0;
@@ -279,6 +285,8 @@ fn an_interrupt_is_heard_while_the_output_is_stuck() {
         std::mem::replace(&mut last, now) == now && now > 0
     });
     peer.send(&frame(support::INTERRUPT, b""));
+    // 还是什么也不收。
+    wait_until("命令结束了", || support::processes(&mark).is_empty());
     let exit = loop {
         let (kind, content) = peer.receive().unwrap();
         if kind == EXIT {

@@ -308,6 +308,8 @@ fn files_are_private() {
     .unwrap();
     fs::write(server.state("identity.pem"), "-----BEGIN NOTHING-----\n").unwrap();
     assert!(text(&again(server.state("")).stderr).contains("坏了"));
+    fs::set_permissions(server.state(""), fs::Permissions::from_mode(0o777)).unwrap();
+    assert!(text(&again(server.state("")).stderr).contains("别人也能往里面写"));
     // 换一个目录是另一个身份。
     let other = Quiet::start(&[]);
     assert_ne!(fs::read(other.state("identity.pem")).unwrap(), pem);

@@ -103,7 +103,9 @@ impl Impostor {
                 }
                 tls.flush().unwrap();
                 let _ = tls.sock.shutdown(std::net::Shutdown::Write);
-                let _ = std::io::copy(&mut tls.sock, &mut std::io::sink());
+                // 他走以前也要说「完了」:没有说,读就是错误。
+                let rest = std::io::copy(&mut tls, &mut std::io::sink());
+                assert!(end == End::CutOff || rest.is_ok(), "{rest:?}");
             }
             heard
         });

@@ -5,6 +5,7 @@
 mod support;
 
 use std::io::Read;
+use std::net::TcpStream;
 use std::process::{Child, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -170,6 +171,21 @@ fn the_server_closes_in_order() {
     let mut server = server;
     assert_eq!(server.child.wait().unwrap().code(), Some(0));
     wait_until("进程都没有了", || processes(&mark).is_empty());
+}
+
+/// 再按一次 Ctrl-C:不等了,命令也不留下。
+#[test]
+fn the_second_ctrl_c_of_the_server_leaves_nothing() {
+    let mut server = Quiet::start(&["--grace", "600"]);
+    let mark = mark();
+    let mut client = started(&server, &mark);
+    signal(server.child.id(), Signal::INT);
+    // 已经不接待新客户:第一次听到了。
+    wait_until("关门", || TcpStream::connect(&server.address).is_err());
+    signal(server.child.id(), Signal::INT);
+    assert_eq!(server.child.wait().unwrap().code(), Some(1));
+    wait_until("进程都没有了", || processes(&mark).is_empty());
+    client.wait().unwrap();
 }
 
 /// 收场时正在运行的命令,来得及的就让它做完。
