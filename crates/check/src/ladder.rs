@@ -5,7 +5,7 @@ use crate::{
     dns, download, ip_calc, packet_layers, shell, tcp_chat, tcp_client, tcp_server, tcp_states,
     tcp_talk,
 };
-use crate::{udp_cast, udp_client, udp_reliable, udp_server};
+use crate::{udp_cast, udp_client, udp_reliable, udp_server, web};
 
 /// 被检查的程序演哪个角色。
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -601,6 +601,15 @@ pub const LINES: &[Line] = &[
             },
         ],
         cases: shell::secure::CLIENT_CASES,
+    },
+    Line {
+        name: "web-server",
+        role: Role::Server,
+        stages: &[Stage {
+            name: "web-fixed",
+            args: &["{addr}"],
+        }],
+        cases: web::cases::CASES,
     },
 ];
 
