@@ -215,6 +215,21 @@ const SECURE_SERVER: Stage = Stage {
     args: &["server", "{addr}", "--state", "{dir}/state"],
 };
 
+/// 网站,给一个目录里的文件。
+const fn website(name: &'static str) -> Stage {
+    let args = &["{addr}", "--root", "{dir}"];
+    Stage { name, args }
+}
+
+/// 网站,从固定的一页起;最早的一页没有目录。
+const WEBSITES: &[Stage] = &[
+    Stage {
+        name: "web-fixed",
+        args: &["{addr}"],
+    },
+    website("web-static"),
+];
+
 /// 所有的线。
 pub const LINES: &[Line] = &[
     Line {
@@ -605,10 +620,7 @@ pub const LINES: &[Line] = &[
     Line {
         name: "web-server",
         role: Role::Server,
-        stages: &[Stage {
-            name: "web-fixed",
-            args: &["{addr}"],
-        }],
+        stages: WEBSITES,
         cases: web::cases::CASES,
     },
 ];
