@@ -18,12 +18,14 @@ const PATIENCE: Duration = Duration::from_secs(10);
 pub struct Request {
     /// 请求行,例如 `GET /index.html HTTP/1.1`;日志里写的样子。
     pub line: String,
+    /// 该回答的状态。
+    pub status: Status,
 }
 
-/// 听一个请求,直到空行。什么也没有说就走了、太久不说完,是 `None`;不像请求的,是该回答的状态。
+/// 听一个请求,直到空行。什么也没有说就走了、太久不说完,是 `None`。
 ///
 /// TCP 没有边界:一次 `read` 可能只得到半个头,所以读到空行(`\r\n\r\n`)才算完。
-pub fn read(mut stream: &TcpStream) -> anyhow::Result<Option<Result<Request, Status>>> {
+pub fn read(mut stream: &TcpStream) -> anyhow::Result<Option<Request>> {
     stream.set_read_timeout(Some(PATIENCE))?;
     let deadline = Instant::now() + PATIENCE;
     let mut buffer = [0; MAX_HEAD];
@@ -31,11 +33,11 @@ pub fn read(mut stream: &TcpStream) -> anyhow::Result<Option<Result<Request, Sta
     loop {
         let received = &buffer[..length];
         if let Some(blank) = received.windows(4).position(|four| four == b"\r\n\r\n") {
-            return Ok(Some(Ok(parse(&received[..blank]))));
+            return Ok(Some(parse(&received[..blank])));
         }
         // 满了还没有空行。不再读下去:内存不能由陌生人说了算(RFC 6585 §5)。
         if length == buffer.len() {
-            return Ok(Some(Err(Status::HEAD_TOO_LARGE)));
+            return Ok(Some(too_large()));
         }
         match stream.read(&mut buffer[length..]) {
             Ok(0) => return Ok(None),
@@ -58,7 +60,18 @@ fn is_timeout(kind: ErrorKind) -> bool {
 /// 读懂一个头;`head` 不含最后的空行。
 fn parse(head: &[u8]) -> Request {
     let line = head.split(|byte| *byte == b'\r').next().unwrap_or_default();
-    Request { line: shown(line) }
+    Request {
+        line: shown(line),
+        status: Status::OK,
+    }
+}
+
+/// 头太长,没有听完。
+fn too_large() -> Request {
+    Request {
+        line: "-".to_owned(),
+        status: Status::HEAD_TOO_LARGE,
+    }
 }
 
 /// 陌生人说的字节在日志里怎样写:不是 UTF-8 的和控制字符,写成看得见的样子。

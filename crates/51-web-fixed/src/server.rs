@@ -1,6 +1,6 @@
 //! 服务器:在一个固定的端口上等浏览器,一位接一位,听一个请求,回答同一页,关闭连接。
 
-use std::io::{ErrorKind, Read, Write};
+use std::io::{ErrorKind, Read};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::time::{Duration, Instant};
 
@@ -10,7 +10,7 @@ use socket2::{Domain, Protocol, Socket, Type};
 
 use crate::cli;
 use crate::request;
-use crate::response::{self, Status};
+use crate::response;
 
 /// 监听队列的长度,位。
 const BACKLOG: i32 = 128;
@@ -72,27 +72,15 @@ fn is_client_gone(kind: ErrorKind) -> bool {
 /// 听一个请求,回答一次。
 fn answer(stream: &TcpStream, peer: SocketAddr, page: &[u8]) -> anyhow::Result<()> {
     stream.set_write_timeout(Some(SEND_TIMEOUT))?;
-    let (line, status) = match request::read(stream)? {
-        // 浏览器常常先连上备用:没有请求,就没有回答。
-        None => return Ok(()),
-        Some(Ok(request)) => (request.line, Status::OK),
-        Some(Err(status)) => ("-".to_owned(), status),
+    // 浏览器常常先连上备用:没有请求,就没有回答。
+    let Some(request) = request::read(stream)? else {
+        return Ok(());
     };
-    let body = match status.code {
-        200 => page,
-        _ => &[],
-    };
-    respond(stream, status, body).context("发送失败")?;
-    cli::print_line(format_args!("{peer} \"{line}\" {}", status.code))?;
+    let (status, length) = response::send(stream, &request, page)?;
+    let (line, code) = (request.line, status.code);
+    cli::print_line(format_args!("{peer} \"{line}\" {code} {length}"))?;
     hang_up(stream);
     Ok(())
-}
-
-/// 头和正文。
-fn respond(mut stream: &TcpStream, status: Status, body: &[u8]) -> std::io::Result<()> {
-    let head = response::head(status, response::HTML, body.len() as u64);
-    stream.write_all(head.as_bytes())?;
-    stream.write_all(body)
 }
 
 /// 说「我说完了」(FIN),把对方还在说的读完,再关闭。

@@ -20,8 +20,8 @@ pub struct Request {
     pub line: String,
     /// 要做什么。
     pub method: Method,
-    /// 请求目标:路径,可能带着查询串。
-    pub target: String,
+    /// 请求目标:路径,可能带着查询串;不像请求、不会的,是该回答的状态。
+    pub target: Result<String, Status>,
 }
 
 /// 方法(RFC 9110 §9)。
@@ -31,14 +31,12 @@ pub enum Method {
     Get,
     /// 只要头,不要正文。
     Head,
-    /// 别的,这里都不会。
-    Other,
 }
 
-/// 听一个请求,直到空行。什么也没有说就走了、太久不说完,是 `None`;不像请求的,是该回答的状态。
+/// 听一个请求,直到空行。什么也没有说就走了、太久不说完,是 `None`。
 ///
 /// TCP 没有边界:一次 `read` 可能只得到半个头,所以读到空行(`\r\n\r\n`)才算完。
-pub fn read(mut stream: &TcpStream) -> anyhow::Result<Option<Result<Request, Status>>> {
+pub fn read(mut stream: &TcpStream) -> anyhow::Result<Option<Request>> {
     stream.set_read_timeout(Some(PATIENCE))?;
     let deadline = Instant::now() + PATIENCE;
     let mut buffer = [0; MAX_HEAD];
@@ -50,7 +48,7 @@ pub fn read(mut stream: &TcpStream) -> anyhow::Result<Option<Result<Request, Sta
         }
         // 满了还没有空行。不再读下去:内存不能由陌生人说了算(RFC 6585 §5)。
         if length == buffer.len() {
-            return Ok(Some(Err(Status::HEAD_TOO_LARGE)));
+            return Ok(Some(refused(b"-", Status::HEAD_TOO_LARGE)));
         }
         match stream.read(&mut buffer[length..]) {
             Ok(0) => return Ok(None),
@@ -71,32 +69,40 @@ fn is_timeout(kind: ErrorKind) -> bool {
 }
 
 /// 读懂一个头;`head` 不含最后的空行。
-///
-/// 请求行是「方法 目标 版本」,各隔一个空格(RFC 9112 §3);不是这样的,不猜。
-fn parse(head: &[u8]) -> Result<Request, Status> {
+fn parse(head: &[u8]) -> Request {
     let line = head.split(|byte| *byte == b'\r').next().unwrap_or_default();
-    let text = str::from_utf8(line).map_err(|_| Status::BAD_REQUEST)?;
-    let mut words = text.split(' ');
-    let (Some(method), Some(target), Some(version), None) =
-        (words.next(), words.next(), words.next(), words.next())
-    else {
-        return Err(Status::BAD_REQUEST);
+    let Some((method, target)) = request_line(line) else {
+        return refused(line, Status::BAD_REQUEST);
     };
-    let named = !method.is_empty() && method.bytes().all(|byte| byte.is_ascii_uppercase());
-    let path = target.starts_with('/') && !target.contains(char::is_control);
-    if !named || !path || !matches!(version, "HTTP/1.1" | "HTTP/1.0") {
-        return Err(Status::BAD_REQUEST);
-    }
     let method = match method {
         "GET" => Method::Get,
         "HEAD" => Method::Head,
-        _ => Method::Other,
+        _ => return refused(line, Status::METHOD_NOT_ALLOWED),
     };
-    Ok(Request {
+    Request {
         line: shown(line),
         method,
-        target: target.to_owned(),
-    })
+        target: Ok(target.to_owned()),
+    }
+}
+
+/// 请求行是「方法 目标 版本」,各隔一个空格(RFC 9112 §3);不是这样的,不猜。
+fn request_line(line: &[u8]) -> Option<(&str, &str)> {
+    let mut words = str::from_utf8(line).ok()?.split(' ');
+    let (method, target, version) = (words.next()?, words.next()?, words.next()?);
+    let named = !method.is_empty() && method.bytes().all(|byte| byte.is_ascii_uppercase());
+    let path = target.starts_with('/') && !target.contains(char::is_control);
+    let known = matches!(version, "HTTP/1.1" | "HTTP/1.0") && words.next().is_none();
+    (named && path && known).then_some((method, target))
+}
+
+/// 不答应的请求。
+fn refused(line: &[u8], status: Status) -> Request {
+    Request {
+        line: shown(line),
+        method: Method::Get,
+        target: Err(status),
+    }
 }
 
 /// 陌生人说的字节在日志里怎样写:不是 UTF-8 的和控制字符,写成看得见的样子。

@@ -1,18 +1,18 @@
 //! 服务器:在一个固定的端口上等浏览器,一位接一位,听一个请求,给一个文件,关闭连接。
 
-use std::io::{self, ErrorKind, Read, Write};
+use std::io::{ErrorKind, Read};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, bail};
+use anyhow::Context;
 use common::addr::Address;
 use socket2::{Domain, Protocol, Socket, Type};
 
 use crate::cli;
-use crate::files::{Found, Root};
-use crate::request::{self, Method};
-use crate::response::{self, Status};
+use crate::files::Root;
+use crate::request;
+use crate::response;
 
 /// 监听队列的长度,位。
 const BACKLOG: i32 = 128;
@@ -75,50 +75,19 @@ fn is_client_gone(kind: ErrorKind) -> bool {
 /// 听一个请求,回答一次。
 fn answer(stream: &TcpStream, peer: SocketAddr, root: &Root) -> anyhow::Result<()> {
     stream.set_write_timeout(Some(SEND_TIMEOUT))?;
-    let (line, method, found) = match request::read(stream)? {
-        // 浏览器常常先连上备用:没有请求,就没有回答。
-        None => return Ok(()),
-        Some(Ok(request)) => match request.method {
-            Method::Other => (request.line, Method::Other, Err(Status::METHOD_NOT_ALLOWED)),
-            method => (request.line, method, root.find(&request.target)),
-        },
-        Some(Err(status)) => ("-".to_owned(), Method::Other, Err(status)),
+    // 浏览器常常先连上备用:没有请求,就没有回答。
+    let Some(request) = request::read(stream)? else {
+        return Ok(());
     };
-    let (status, length) = match found {
-        Ok(found) => (Status::OK, send_file(stream, method, found)?),
-        Err(status) => (status, send_error(stream, method, status)?),
+    let found = match &request.target {
+        Ok(target) => root.find(target),
+        Err(status) => Err(*status),
     };
-    cli::print_line(format_args!("{peer} \"{line}\" {} {length}", status.code))?;
+    let (status, length) = response::send(stream, &request, found)?;
+    let (line, code) = (request.line, status.code);
+    cli::print_line(format_args!("{peer} \"{line}\" {code} {length}"))?;
     hang_up(stream);
     Ok(())
-}
-
-/// 头,然后是文件的字节;返回正文的长度。
-fn send_file(mut stream: &TcpStream, method: Method, found: Found) -> anyhow::Result<u64> {
-    let Found { file, length, kind } = found;
-    let head = response::head(Status::OK, kind, length);
-    stream.write_all(head.as_bytes()).context("发送失败")?;
-    if method == Method::Head {
-        return Ok(0);
-    }
-    // 说好了多少就发多少:文件正在变长,也不多发。一块一块地发,占的内存和文件多大没有关系。
-    let sent = io::copy(&mut file.take(length), &mut stream).context("发送失败")?;
-    if sent < length {
-        bail!("文件变短了:说好 {length} 字节,只发出 {sent}");
-    }
-    Ok(sent)
-}
-
-/// 不成功的状态,正文是一行字;返回正文的长度。
-fn send_error(mut stream: &TcpStream, method: Method, status: Status) -> anyhow::Result<u64> {
-    let mut text = format!("{status}\n");
-    let head = response::head(status, "text/plain; charset=utf-8", text.len() as u64);
-    if method == Method::Head {
-        text.clear();
-    }
-    let answer = head + &text;
-    stream.write_all(answer.as_bytes()).context("发送失败")?;
-    Ok(text.len() as u64)
 }
 
 /// 说「我说完了」(FIN),把对方还在说的读完,再关闭。

@@ -228,6 +228,7 @@ const WEBSITES: &[Stage] = &[
         args: &["{addr}"],
     },
     website("web-static"),
+    website("web-threads"),
 ];
 
 /// 所有的线。
