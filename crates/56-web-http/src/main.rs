@@ -9,10 +9,17 @@
 
 mod clock;
 mod dialogue;
+mod failure;
 mod limits;
+mod pages;
+mod path;
+mod representation;
 mod request;
 mod response;
+mod root;
 mod site;
 mod status;
+mod types;
+mod validators;
 
 fn main() {}
