@@ -346,7 +346,7 @@ describe_web_peers() {
     echo "- 负载是 $(wrk -v 2>&1 | sed -n 's/^\(wrk\) \([^ ]*\).*/\1 \2/p')。各占一核:服务器的所有进程和线程在一个核上,wrk 在另一个;nginx、lighttpd 各一个工人。都用全部的核:都不固定,nginx、lighttpd 和 wrk 各 $(nproc) 个工人(线程)。"
     echo "- 「条」是同时开着的连接,各有一个请求在路上;流水线每次写出 $pipeline_depth 个请求;每次新连接的请求带 \`Connection: close\`。51、52 和 Python(HTTP/1.0)每次都关连接。"
     echo "- 延迟:64 条连接,1 KiB,每秒正好 $web_rate 次(crates/check/examples/web_load),从应当发出的时刻算起。饱和的时候,延迟只是排队。"
-    echo "- CPU 是服务器所有进程的用户态加内核态(/proc/PID/stat)。"
+    echo "- 我们的访问日志写到 /dev/null,56、57 用 --quiet。CPU 是服务器所有进程的用户态加内核态(/proc/PID/stat)。"
     if [[ $congestion == cubic && $BENCH_NAMESPACE == own ]]; then
         echo "- 在自己的网络命名空间里,回环的拥塞控制是 cubic,所有程序都一样。"
     else
@@ -420,6 +420,7 @@ report_rate() {
 }
 
 report_idle() {
+    [[ $(awk '$2 == "idle"' "$results") ]] || return 0
     echo
     echo "开着 $most_idle 条连接,各请求过一次,都不说话。所有进程的内存之和,没有算内核里的套接字:"
     echo
@@ -437,16 +438,23 @@ mebibytes_of() { awk '{print $1 / 1024}'; }
 # ---- 比值 ----------------------------------------------------------------
 
 compare_web() {
-    local number layout
+    local layout rows
     if has_peer nginx; then
         for layout in pinned shared; do web_ratios per_second "请求/秒 ÷ nginx"; done
         for layout in pinned shared; do web_ratios cpu_us "每次的 CPU ÷ nginx"; done
     fi
+    rows=$(compare_stages)
+    [[ $rows ]] || return 0
     echo
     echo "先求每一轮的比值,再取中位数;括号里是最小和最大。速度之比大的好,CPU、延迟、内存之比小的好。"
     echo
-    echo "| | 情形 | 比较 | 比值 | 目标 |"
+    echo "| 布局 | 情形 | 比较 | 比值 | 目标 |"
     echo "|---|---|---|---|---|"
+    echo "$rows"
+}
+
+compare_stages() {
+    local layout
     for layout in pinned shared; do
         goal_of 53 k1-64 nginx per_second ≥ 0.75
         compare_poll
