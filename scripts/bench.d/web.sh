@@ -213,7 +213,7 @@ measure_idle() {
 
 # 服务器没有做到 $1:以后不再测,报告里说明。
 give_up_web() {
-    broken[$peer-$1]=$(tail -qn 2 "$work/load" "$work/stderr" | paste -sd ' ')
+    broken[$peer-$1]=$({ head -n 1 "$work/load" && tail -n 2 "$work/stderr"; } | paste -sd ' ')
     echo "第 $round 轮 $peer $1 没有测成:${broken[$peer-$1]}" >&2
 }
 
