@@ -5,17 +5,20 @@
 //! 怎么运行:  cargo run -p web-http -- --root 目录,然后用浏览器打开 http://127.0.0.1:8080
 //! 已知缺陷:  每条连接占一个线程:几千个人同时慢慢地说,后来的就要等(由 57-web-poll 修复)。
 
-#![allow(dead_code)]
-
 mod arguments;
 mod cli;
 mod clock;
+mod closing;
+mod connection;
 mod descriptors;
 mod dialogue;
+mod door;
 mod limits;
 mod log;
+mod pool;
 mod request;
 mod response;
+mod send;
 mod server;
 mod site;
 mod status;
