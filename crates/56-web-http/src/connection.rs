@@ -218,7 +218,7 @@ impl Connection<'_, '_> {
         };
         let (clock, output) = (&self.worker.clock, &mut self.worker.output);
         let mut origin = self.worker.site;
-        dialogue.refuse(Status(408), reason, &mut origin, clock, output)
+        dialogue.refuse(Status::REQUEST_TIMEOUT, reason, &mut origin, clock, output)
     }
 
     /// 发一个回答,记一行日志;发完了是 `true`。

@@ -13,15 +13,22 @@ mod connection;
 mod descriptors;
 mod dialogue;
 mod door;
+mod failure;
 mod limits;
 mod log;
+mod pages;
+mod path;
 mod pool;
+mod representation;
 mod request;
 mod response;
+mod root;
 mod send;
 mod server;
 mod site;
 mod status;
+mod types;
+mod validators;
 
 use std::process::ExitCode;
 

@@ -127,7 +127,7 @@ impl Server {
             Ok(Some(number)) => self.hire(scope, number),
             Err(stream) => {
                 let sent = door.send_away(stream);
-                let status = Status(503);
+                let status = Status::SERVICE_UNAVAILABLE;
                 self.log.write(peer, b"", status, sent, &Clock::new());
             }
         }
