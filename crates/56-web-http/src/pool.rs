@@ -37,8 +37,8 @@ struct State {
     queue: VecDeque<Visitor>,
     /// 每位工人正在照看的连接。
     desks: Vec<Option<Arc<Visitor>>>,
-    /// 正等着的工人有几位。
-    resting: usize,
+    /// 空着的工人有几位,包括刚去请的。
+    free: usize,
     /// 请了它离开、还没有走的有几条。
     leaving: usize,
 }
@@ -98,10 +98,11 @@ impl Pool {
             since,
         });
         self.pressed.store(true, Ordering::SeqCst);
-        if state.queue.len() <= state.resting {
+        if state.queue.len() <= state.free {
             self.arrived.notify_one();
         } else if state.desks.len() < self.workers {
             state.desks.push(None);
+            state.free += 1;
             return Ok(Some(state.desks.len() - 1));
         } else {
             state.make_room(false);
@@ -113,6 +114,7 @@ impl Pool {
     pub fn not_hired(&self) {
         let mut state = self.lock();
         state.desks.pop();
+        state.free -= 1;
         state.make_room(false);
     }
 
@@ -123,6 +125,7 @@ impl Pool {
             if let Some(visitor) = state.queue.pop_front() {
                 let pressed = !state.queue.is_empty() || self.ended.load(Ordering::SeqCst);
                 self.pressed.store(pressed, Ordering::SeqCst);
+                state.free -= 1;
                 let visitor = Arc::new(visitor);
                 state.desks[number] = Some(Arc::clone(&visitor));
                 let departure = Departure { pool: self, number };
@@ -131,10 +134,8 @@ impl Pool {
             if self.ended.load(Ordering::SeqCst) {
                 return None;
             }
-            state.resting += 1;
             let woken = self.arrived.wait(state);
             state = woken.unwrap_or_else(PoisonError::into_inner);
-            state.resting -= 1;
         }
     }
 
@@ -182,7 +183,7 @@ impl State {
 
     /// 等着的比空出来的多,就请闲着的让路;收场的时候,闲着的都走。
     fn make_room(&mut self, ended: bool) {
-        while ended || self.queue.len() > self.resting + self.leaving {
+        while ended || self.queue.len() > self.free + self.leaving {
             if !self.give_way() {
                 break;
             }
@@ -253,6 +254,7 @@ impl Drop for Desk<'_> {
     fn drop(&mut self) {
         let mut state = self.departure.pool.lock();
         state.desks[self.departure.number] = None;
+        state.free += 1;
         if self.visitor.since.load(Ordering::SeqCst) == LEAVING {
             state.leaving -= 1;
         }
