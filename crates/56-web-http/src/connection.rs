@@ -1,124 +1,60 @@
 //! 一条连接:收字节,交给对话,发回答;每一样等待都有期限。
 
-use std::io::{self, ErrorKind, Read, Write};
+use std::io::Write;
 use std::net::{Shutdown, TcpStream};
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, Instant};
 
 use socket2::SockRef;
 
-use crate::clock::Clock;
-use crate::dialogue::{Answer, Dialogue, Origin, Step, Waiting};
-use crate::limits::{LINGER, LINGER_SIZE, Limits};
-use crate::log::Log;
-use crate::pool::Desk;
-use crate::request::Request;
-use crate::response::Response;
+use crate::desk::Desk;
+use crate::dialogue::{Answer, Dialogue, Step, Waiting};
+use crate::inbox::{Received, is_timeout};
+use crate::limits::{LINGER, LINGER_SIZE};
 use crate::send::send;
-use crate::site::Site;
 use crate::status::Status;
-
-/// 收字节的缓冲区:比最长的头部大,请求再长也放得下。
-const BUFFER: usize = 64 * 1024;
+use crate::worker::Worker;
 
 /// 新来的连接,第一个请求这么久还没有来,才算闲着:刚握完手,不等人开口就请走,太不近人情。
 const OPENING: Duration = Duration::from_millis(100);
 
-/// 读过期限的结果:没有更多了。
-enum Received {
-    /// 有新的字节。
-    Bytes,
-    /// 对方说完了,或者连接断了。
-    End,
-    /// 到了期限。
-    Late,
-}
-
-/// 一位工人:他的缓冲区和钟,一条连接用完,下一条接着用。
-pub struct Worker<'a> {
-    site: &'a Site,
-    limits: &'a Limits,
-    log: &'a Log,
-    clock: Clock,
-    buffer: Box<[u8]>,
-    output: Vec<u8>,
-}
-
-impl<'a> Worker<'a> {
-    /// 一位新工人。
-    pub fn new(site: &'a Site, limits: &'a Limits, log: &'a Log) -> Self {
-        Self {
-            site,
-            limits,
-            log,
-            clock: Clock::new(),
-            buffer: vec![0; BUFFER].into_boxed_slice(),
-            output: Vec::new(),
-        }
-    }
-
-    /// 照看一条连接,直到它结束。出错只影响这条连接,结束就是了。
-    pub fn attend(&mut self, desk: &Desk<'_>) {
-        let stream = &desk.visitor.stream;
-        // 一次写出的就马上发,不等前一段的确认(Nagle,RFC 1122 §4.2.3.4)。
-        let _ = stream.set_nodelay(true);
-        if stream.set_write_timeout(Some(self.limits.write)).is_err() {
-            return;
-        }
-        let Limits {
-            requests,
-            body_size,
-            ..
-        } = *self.limits;
-        let connection = Connection {
-            worker: self,
-            desk,
-            stream,
-            start: 0,
-            end: 0,
-            timeout: None,
-            awaited: None,
-            fresh: true,
-        };
-        let logging = connection.worker.log.enabled();
-        connection.converse(Dialogue::new(logging, requests, body_size));
-    }
-}
-
-/// 一条连接的状态。
-struct Connection<'a, 'b> {
+/// 一条连接。
+pub struct Connection<'a, 'b> {
     worker: &'a mut Worker<'b>,
     desk: &'a Desk<'a>,
     stream: &'a TcpStream,
-    /// 缓冲区里收到了、还没有用掉的:从 `start` 到 `end`。
-    start: usize,
-    end: usize,
-    /// 套接字上现在的接收期限:没有变就不用再设。
-    timeout: Option<Duration>,
-    /// 在等什么,等到什么时候。
+    /// 在等请求的哪一部分,等到什么时候。
     awaited: Option<(Waiting, Instant)>,
-    /// 还没有收到过一个字节。
+    /// 还没有等过它开口。
     fresh: bool,
 }
 
-impl Connection<'_, '_> {
+impl<'a, 'b> Connection<'a, 'b> {
+    /// 刚来。
+    pub fn new(worker: &'a mut Worker<'b>, desk: &'a Desk<'a>) -> Self {
+        Self {
+            worker,
+            desk,
+            stream: &desk.visitor.stream,
+            awaited: None,
+            fresh: true,
+        }
+    }
+
     /// 一问一答,直到说完、断了,或者到了期限。
-    fn converse(mut self, mut dialogue: Dialogue) {
+    pub fn converse(mut self, mut dialogue: Dialogue) {
         loop {
             if self.desk.is_last() {
                 dialogue.conclude();
             }
-            let mut origin = self.worker.site;
-            let (used, step) = dialogue.advance(
-                &self.worker.buffer[self.start..self.end],
-                &mut origin,
-                &self.worker.clock,
-                &mut self.worker.output,
-            );
-            self.start += used;
+            let worker = &mut *self.worker;
+            let (bytes, clock) = (worker.inbox.bytes(), &worker.clock);
+            let output = &mut worker.output;
+            let (used, step) = dialogue.advance(bytes, &mut worker.site, clock, output);
+            worker.inbox.consume(used);
             let answer = match step {
                 Step::Answer(answer) => answer,
                 Step::Read(waiting) => match self.receive(waiting) {
-                    Received::Bytes => continue,
+                    Received::Bytes(_) => continue,
                     Received::Late if waiting != Waiting::Request => {
                         self.time_out(&mut dialogue, waiting)
                     }
@@ -134,80 +70,49 @@ impl Connection<'_, '_> {
         }
     }
 
-    /// 再收一些,最多等到这一种等待的期限。先把要说的说了:`100 Continue`,对方等着它才发主体。
+    /// 再收一些。先把要说的说了:`100 Continue`,对方等着它才发主体。
     fn receive(&mut self, waiting: Waiting) -> Received {
-        let output = std::mem::take(&mut self.worker.output);
-        let told = (&mut &*self.stream).write_all(&output);
-        self.worker.output = output;
+        let mut stream = self.stream;
+        let told = stream.write_all(&self.worker.output);
         self.worker.output.clear();
-        if told.is_err() || !self.make_space() {
+        if told.is_err() {
             return Received::End;
         }
+        let limits = self.worker.limits;
         let received = match waiting {
-            Waiting::Request => self.read_idle(),
-            Waiting::Head => self.read_before(waiting, self.worker.limits.header),
-            Waiting::Body => self.read_before(waiting, self.worker.limits.body),
+            Waiting::Request => self.receive_idle(limits.idle),
+            Waiting::Head => self.receive_before(waiting, limits.header),
+            Waiting::Body => self.receive_before(waiting, limits.body),
         };
         self.worker.clock.tick();
-        match received {
-            Ok(0) => Received::End,
-            Ok(length) => {
-                self.end += length;
-                Received::Bytes
-            }
-            Err(error) if is_timeout(error.kind()) => Received::Late,
-            Err(_) => Received::End,
-        }
+        received
     }
 
-    /// 等下一个请求:这时闲着,可以让路。
-    fn read_idle(&mut self) -> io::Result<usize> {
-        let idle = self.worker.limits.idle;
+    /// 等下一个请求:这时可以让路。
+    fn receive_idle(&mut self, longest: Duration) -> Received {
         if std::mem::take(&mut self.fresh) {
-            match self.read(OPENING.min(idle)) {
-                Err(error) if is_timeout(error.kind()) => {}
-                received => return received,
+            self.desk.opening();
+            let received = self.worker.inbox.read(self.stream, OPENING.min(longest));
+            if received != Received::Late {
+                self.desk.busy();
+                return received;
             }
         }
         self.desk.idle();
-        let received = self.read(idle);
+        let received = self.worker.inbox.read(self.stream, longest);
         self.desk.busy();
         received
     }
 
-    /// 等请求的其余部分,从开始等起一共最多 `limit`:一秒来一个字节,也不能把它拖长。
-    fn read_before(&mut self, waiting: Waiting, limit: Duration) -> io::Result<usize> {
+    /// 等请求的其余部分,从开始等起一共最多 `longest`:一秒来一个字节,也不能把它拖长。
+    fn receive_before(&mut self, waiting: Waiting, longest: Duration) -> Received {
         let deadline = match self.awaited {
             Some((same, deadline)) if same == waiting => deadline,
-            _ => Instant::now() + limit,
+            _ => Instant::now() + longest,
         };
         self.awaited = Some((waiting, deadline));
-        self.read(deadline.saturating_duration_since(Instant::now()))
-    }
-
-    /// 读一次,最多等 `longest`。
-    fn read(&mut self, longest: Duration) -> io::Result<usize> {
-        if longest.is_zero() {
-            return Err(ErrorKind::TimedOut.into());
-        }
-        if self.timeout != Some(longest) {
-            self.stream.set_read_timeout(Some(longest))?;
-            self.timeout = Some(longest);
-        }
-        let room = &mut self.worker.buffer[self.end..];
-        match (&mut &*self.stream).read(room) {
-            // 信号打断了:这一次再等一遍,信号很少。
-            Err(error) if error.kind() == ErrorKind::Interrupted => self.read(longest),
-            received => received,
-        }
-    }
-
-    /// 没有用掉的挪到缓冲区的开头;满了是 `false`,那不会是一个合格的请求。
-    fn make_space(&mut self) -> bool {
-        self.worker.buffer.copy_within(self.start..self.end, 0);
-        self.end -= self.start;
-        self.start = 0;
-        self.end < BUFFER
+        let left = deadline.saturating_duration_since(Instant::now());
+        self.worker.inbox.read(self.stream, left)
     }
 
     /// 等不到请求的其余部分:408。
@@ -216,9 +121,10 @@ impl Connection<'_, '_> {
             Waiting::Body => "等了很久,请求的主体还没有来完",
             Waiting::Request | Waiting::Head => "等了很久,请求的头部还没有来完",
         };
-        let (clock, output) = (&self.worker.clock, &mut self.worker.output);
-        let mut origin = self.worker.site;
-        dialogue.refuse(Status::REQUEST_TIMEOUT, reason, &mut origin, clock, output)
+        let worker = &mut *self.worker;
+        let (clock, output) = (&worker.clock, &mut worker.output);
+        let status = Status::REQUEST_TIMEOUT;
+        dialogue.refuse(status, reason, &mut worker.site, clock, output)
     }
 
     /// 发一个回答,记一行日志;发完了是 `true`。
@@ -227,8 +133,12 @@ impl Connection<'_, '_> {
         let worker = &mut *self.worker;
         let (sent, result) = send(self.stream, &mut worker.output, &answer.body);
         let peer = self.desk.visitor.peer;
-        let log = worker.log;
-        log.write(peer, &answer.line, answer.status, sent, &worker.clock);
+        let (line, status) = (&answer.line, answer.status);
+        worker.log.write(peer, line, status, sent, &worker.clock);
+        // 网站打不开文件,多半是描述符都给了连接:请一条闲着的离开,下一次就有了。
+        if status == Status::SERVICE_UNAVAILABLE {
+            self.desk.pool().free_one(Duration::ZERO);
+        }
         if let Err(error) = &result
             && is_timeout(error.kind())
         {
@@ -241,7 +151,7 @@ impl Connection<'_, '_> {
     /// 关闭:先关自己的方向,再读掉对方还在发的。
     ///
     /// 还有没读的字节就关闭,系统发的是复位,对方没来得及收的回答也跟着没了(RFC 9112 §9.6)。
-    fn linger(mut self) {
+    fn linger(self) {
         if self.stream.shutdown(Shutdown::Write).is_err() {
             return;
         }
@@ -249,26 +159,13 @@ impl Connection<'_, '_> {
         let deadline = Instant::now() + LINGER;
         let mut drained = 0;
         while drained < LINGER_SIZE {
-            (self.start, self.end) = (0, 0);
-            match self.read(deadline.saturating_duration_since(Instant::now())) {
-                Ok(length) if length > 0 => drained += length,
-                _ => return,
+            let inbox = &mut self.worker.inbox;
+            inbox.clear();
+            let left = deadline.saturating_duration_since(Instant::now());
+            match inbox.read(self.stream, left) {
+                Received::Bytes(length) => drained += length,
+                Received::End | Received::Late => return,
             }
         }
     }
-}
-
-impl Origin for &Site {
-    fn answer(&mut self, request: &Request<'_>, now: SystemTime) -> Response {
-        Site::answer(self, request, now)
-    }
-
-    fn refuse(&mut self, status: Status, reason: &'static str) -> Response {
-        Site::refuse(self, status, reason)
-    }
-}
-
-/// 到了期限:Unix 报 WouldBlock,Windows 报 TimedOut。
-fn is_timeout(kind: ErrorKind) -> bool {
-    matches!(kind, ErrorKind::WouldBlock | ErrorKind::TimedOut)
 }

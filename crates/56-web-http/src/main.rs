@@ -11,9 +11,11 @@ mod clock;
 mod closing;
 mod connection;
 mod descriptors;
+mod desk;
 mod dialogue;
 mod door;
 mod failure;
+mod inbox;
 mod limits;
 mod log;
 mod pages;
@@ -29,6 +31,8 @@ mod site;
 mod status;
 mod types;
 mod validators;
+mod visitor;
+mod worker;
 
 use std::process::ExitCode;
 

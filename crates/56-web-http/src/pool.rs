@@ -5,17 +5,13 @@
 
 use std::collections::VecDeque;
 use std::net::{IpAddr, Shutdown, TcpStream};
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use crate::cli;
-
-/// 不闲:正在收一个请求,或者正在回答。
-const BUSY: u64 = 0;
-
-/// 已经请它离开。
-const LEAVING: u64 = u64::MAX;
+use crate::desk::Desk;
+use crate::visitor::{Visitor, is_opening};
 
 /// 所有的工人和连接。
 pub struct Pool {
@@ -43,29 +39,6 @@ struct State {
     leaving: usize,
 }
 
-/// 一条连接。
-pub struct Visitor {
-    /// 套接字。
-    pub stream: TcpStream,
-    /// 对方的 IP 地址。
-    pub peer: IpAddr,
-    /// 从什么时候起闲着(纳秒),或者 `BUSY`、`LEAVING`。
-    since: AtomicU64,
-}
-
-/// 一位工人照看的一条连接;离开作用域就是送走了,无论顺利不顺利。
-pub struct Desk<'a> {
-    /// 这条连接。
-    pub visitor: Arc<Visitor>,
-    departure: Departure<'a>,
-}
-
-/// 送走的最后一步:通知。字段按写下的次序释放,这时连接已经关闭,描述符已经还了。
-struct Departure<'a> {
-    pool: &'a Pool,
-    number: usize,
-}
-
 impl Pool {
     /// 最多 `workers` 位工人,`connections` 条连接(照看着的和等着的)。
     pub fn new(workers: usize, connections: usize) -> Self {
@@ -88,15 +61,10 @@ impl Pool {
     pub fn arrive(&self, stream: TcpStream, peer: IpAddr) -> Result<Option<usize>, TcpStream> {
         let mut state = self.lock();
         let staying = state.present() - state.leaving;
-        if staying >= self.connections && !state.give_way() {
+        if staying >= self.connections && !state.give_way(true) {
             return Err(stream);
         }
-        let since = AtomicU64::new(BUSY);
-        state.queue.push_back(Visitor {
-            stream,
-            peer,
-            since,
-        });
+        state.queue.push_back(Visitor::new(stream, peer));
         self.pressed.store(true, Ordering::SeqCst);
         if state.queue.len() <= state.free {
             self.arrived.notify_one();
@@ -123,15 +91,14 @@ impl Pool {
         let mut state = self.lock();
         loop {
             if let Some(visitor) = state.queue.pop_front() {
-                let pressed = !state.queue.is_empty() || self.ended.load(Ordering::SeqCst);
+                let pressed = !state.queue.is_empty() || self.is_ending();
                 self.pressed.store(pressed, Ordering::SeqCst);
                 state.free -= 1;
                 let visitor = Arc::new(visitor);
                 state.desks[number] = Some(Arc::clone(&visitor));
-                let departure = Departure { pool: self, number };
-                return Some(Desk { visitor, departure });
+                return Some(Desk::new(self, number, visitor));
             }
-            if self.ended.load(Ordering::SeqCst) {
+            if self.is_ending() {
                 return None;
             }
             let woken = self.arrived.wait(state);
@@ -142,7 +109,7 @@ impl Pool {
     /// 请闲得最久的一条离开,等到有一条离开为止,最多等 `longest`:描述符用完了。
     pub fn free_one(&self, longest: Duration) {
         let mut state = self.lock();
-        state.give_way();
+        state.give_way(true);
         drop(self.left.wait_timeout(state, longest));
     }
 
@@ -152,7 +119,7 @@ impl Pool {
         self.ended.store(true, Ordering::SeqCst);
         self.pressed.store(true, Ordering::SeqCst);
         self.arrived.notify_all();
-        while state.give_way() {}
+        while state.give_way(true) {}
         let count = state.present() - state.leaving;
         if count > 0 {
             let seconds = longest.as_secs();
@@ -167,6 +134,39 @@ impl Pool {
         for visitor in state.desks.iter().flatten() {
             let _ = visitor.stream.shutdown(Shutdown::Both);
         }
+    }
+
+    /// 从开始到现在,纳秒:闲着的比谁先谁后。
+    pub fn now(&self) -> u64 {
+        self.started.elapsed().as_nanos() as u64
+    }
+
+    /// 一条连接闲下来了:有人在等,就请闲得最久的让路。
+    pub fn make_room(&self) {
+        // 先说自己闲着,再看有没有人在等;来的人先排上队,再看谁闲着:总有一方看得到另一方。
+        if self.pressed.load(Ordering::SeqCst) {
+            self.lock().make_room(self.is_ending());
+        }
+    }
+
+    /// 第 `number` 位工人送走了 `visitor`。
+    pub fn leave(&self, number: usize, visitor: &Visitor) {
+        let mut state = self.lock();
+        state.desks[number] = None;
+        state.free += 1;
+        if visitor.is_leaving() {
+            state.leaving -= 1;
+        }
+    }
+
+    /// 一条连接已经关闭,描述符已经还了。
+    pub fn left(&self) {
+        self.left.notify_all();
+    }
+
+    /// 是不是在收场。
+    pub fn is_ending(&self) -> bool {
+        self.ended.load(Ordering::SeqCst)
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -184,85 +184,28 @@ impl State {
     /// 等着的比空出来的多,就请闲着的让路;收场的时候,闲着的都走。
     fn make_room(&mut self, ended: bool) {
         while ended || self.queue.len() > self.free + self.leaving {
-            if !self.give_way() {
+            if !self.give_way(false) {
                 break;
             }
         }
     }
 
-    /// 请闲得最久的一条离开;没有闲着的是 `false`。
-    ///
-    /// 只关接收的方向:工人马上读到末尾。请求刚好这时来了的话,Linux 上它还读得到,还会得到回答。
-    fn give_way(&mut self) -> bool {
+    /// 请闲得最久的一条离开;没有闲着的是 `false`。`opening` 是没有别的时候,刚来的也算。
+    fn give_way(&mut self, opening: bool) -> bool {
         loop {
             let visitors = self.desks.iter().flatten();
             let idle = visitors.filter_map(|visitor| Some((visitor.idle_since()?, visitor)));
             let Some((since, visitor)) = idle.min_by_key(|(since, _)| *since) else {
                 return false;
             };
+            if is_opening(since) && !opening {
+                return false;
+            }
             // 刚看过它还闲着,现在也许忙起来了:那就再找一条。
-            if visitor.change(since, LEAVING) {
-                let _ = visitor.stream.shutdown(Shutdown::Read);
+            if visitor.send_away(since) {
                 self.leaving += 1;
                 return true;
             }
         }
-    }
-}
-
-impl Visitor {
-    fn idle_since(&self) -> Option<u64> {
-        let since = self.since.load(Ordering::SeqCst);
-        (since != BUSY && since != LEAVING).then_some(since)
-    }
-
-    fn change(&self, from: u64, to: u64) -> bool {
-        let changed = self
-            .since
-            .compare_exchange(from, to, Ordering::SeqCst, Ordering::SeqCst);
-        changed.is_ok()
-    }
-}
-
-impl Desk<'_> {
-    /// 没有话说了:从现在起可以让路。
-    pub fn idle(&self) {
-        let pool = self.departure.pool;
-        let now = pool.started.elapsed().as_nanos() as u64;
-        self.visitor.change(BUSY, now.max(1));
-        // 先说自己闲着,再看有没有人在等;来的人先排上队,再看谁闲着:总有一方看得到另一方。
-        if pool.pressed.load(Ordering::SeqCst) {
-            pool.lock().make_room(pool.ended.load(Ordering::SeqCst));
-        }
-    }
-
-    /// 又有话说了:从现在起不要打扰。
-    pub fn busy(&self) {
-        if let Some(since) = self.visitor.idle_since() {
-            self.visitor.change(since, BUSY);
-        }
-    }
-
-    /// 下一个回答是不是最后一个:已经请它离开,或者要收场了。
-    pub fn is_last(&self) -> bool {
-        self.visitor.since.load(Ordering::SeqCst) == LEAVING
-            || self.departure.pool.ended.load(Ordering::SeqCst)
-    }
-}
-
-impl Drop for Desk<'_> {
-    fn drop(&mut self) {
-        let mut state = self.departure.pool.lock();
-        state.desks[self.departure.number] = None;
-        state.free += 1;
-        if self.visitor.since.load(Ordering::SeqCst) == LEAVING {
-            state.leaving -= 1;
-        }
-    }
-}
-
-impl Drop for Departure<'_> {
-    fn drop(&mut self) {
-        self.pool.left.notify_all();
     }
 }

@@ -15,7 +15,6 @@ use crate::arguments::Arguments;
 use crate::cli;
 use crate::clock::Clock;
 use crate::closing::Closing;
-use crate::connection::Worker;
 use crate::descriptors;
 use crate::door::Door;
 use crate::limits::{BACKLOG, Limits};
@@ -23,6 +22,7 @@ use crate::log::Log;
 use crate::pool::Pool;
 use crate::site::Site;
 use crate::status::Status;
+use crate::worker::Worker;
 
 /// 工人的栈,字节:只有用到的几页才占内存,但地址空间有限,几千个线程不要各留 2 MiB。
 const STACK: usize = 256 * 1024;
