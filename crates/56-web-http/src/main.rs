@@ -8,11 +8,17 @@
 #![allow(dead_code)]
 
 mod clock;
+mod coding;
+mod conditions;
 mod dialogue;
 mod failure;
 mod limits;
+mod listing;
+mod lookup;
+mod multipart;
 mod pages;
 mod path;
+mod range;
 mod representation;
 mod request;
 mod response;
