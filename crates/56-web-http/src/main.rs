@@ -7,6 +7,7 @@
 
 #![allow(dead_code)]
 
+mod body;
 mod clock;
 mod coding;
 mod conditions;
