@@ -44,7 +44,7 @@ impl<'a, 'b> Connection<'a, 'b> {
     pub fn converse(mut self, mut dialogue: Dialogue) {
         loop {
             if self.desk.is_last() {
-                dialogue.conclude();
+                dialogue.close_after_this();
             }
             let worker = &mut *self.worker;
             let (bytes, clock) = (worker.inbox.bytes(), &worker.clock);
@@ -55,10 +55,11 @@ impl<'a, 'b> Connection<'a, 'b> {
                 Step::Answer(answer) => answer,
                 Step::Read(waiting) => match self.receive(waiting) {
                     Received::Bytes(_) => continue,
-                    Received::Late if waiting != Waiting::Request => {
-                        self.time_out(&mut dialogue, waiting)
-                    }
-                    Received::Late | Received::End => return,
+                    Received::Late => match self.time_out(&mut dialogue) {
+                        Some(answer) => answer,
+                        None => return,
+                    },
+                    Received::End => return,
                 },
             };
             if !self.answer(&answer) {
@@ -115,16 +116,11 @@ impl<'a, 'b> Connection<'a, 'b> {
         self.worker.inbox.read(self.stream, left)
     }
 
-    /// 等不到请求的其余部分:408。
-    fn time_out(&mut self, dialogue: &mut Dialogue, waiting: Waiting) -> Answer {
-        let reason = match waiting {
-            Waiting::Body => "等了很久,请求的主体还没有来完",
-            Waiting::Request | Waiting::Head => "等了很久,请求的头部还没有来完",
-        };
+    /// 到了期限:请求说了一半的,回答 408;一个字节也没有说的,没有什么可回答。
+    fn time_out(&mut self, dialogue: &mut Dialogue) -> Option<Answer> {
         let worker = &mut *self.worker;
         let (clock, output) = (&worker.clock, &mut worker.output);
-        let status = Status::REQUEST_TIMEOUT;
-        dialogue.refuse(status, reason, &mut worker.site, clock, output)
+        dialogue.timed_out(&mut worker.site, clock, output)
     }
 
     /// 发一个回答,记一行日志;发完了是 `true`。

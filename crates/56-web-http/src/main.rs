@@ -6,9 +6,12 @@
 //! 已知缺陷:  每条连接占一个线程:几千个人同时慢慢地说,后来的就要等(由 57-web-poll 修复)。
 
 mod arguments;
+mod body;
 mod cli;
 mod clock;
 mod closing;
+mod coding;
+mod conditions;
 mod connection;
 mod descriptors;
 mod desk;
@@ -17,10 +20,14 @@ mod door;
 mod failure;
 mod inbox;
 mod limits;
+mod listing;
 mod log;
+mod lookup;
+mod multipart;
 mod pages;
 mod path;
 mod pool;
+mod range;
 mod representation;
 mod request;
 mod response;
