@@ -1,7 +1,7 @@
 //! 请求的头部,一条一条地对照 RFC 9112。
 #![allow(clippy::unwrap_used)]
 // 程序没有库,所以直接用它的源文件;用到的只是其中几个。
-#![allow(dead_code)]
+#![allow(dead_code, unused_imports)]
 
 #[path = "../src/limits.rs"]
 mod limits;
