@@ -63,7 +63,7 @@ impl Draft {
             status,
             fields,
             body,
-            stamp: _,
+            ..
         } = self.response;
         write_status(status, output);
         output.extend_from_slice(b"Date: ");
