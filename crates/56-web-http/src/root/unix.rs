@@ -69,6 +69,7 @@ impl Root {
     /// 不打开,看看名字现在指的文件的样子:只用来和以前的比。
     ///
     /// 这一步会跟着链接走到外面去,所以结果不能给人看;和打开时的样子完全一样,就是同一个文件。
+    #[allow(dead_code, reason = "网站前面有缓存的阶段才用")]
     pub fn stamp(&self, name: &[u8]) -> io::Result<Stamp> {
         let stat = rustix::fs::statat(&self.descriptor, name, AtFlags::empty())?;
         Ok(stamp(&stat))
