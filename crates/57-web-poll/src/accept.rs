@@ -10,7 +10,9 @@ use mio::{Interest, Token};
 use crate::cli;
 use crate::connection::Connection;
 use crate::dialogue::Dialogue;
+use crate::limits::Limits;
 use crate::reactor::Reactor;
+use crate::status::Status;
 use crate::timers::Wait;
 
 /// 接不下时,隔这么久再试一次。
@@ -22,6 +24,12 @@ const PATIENCE: Duration = Duration::from_millis(200);
 /// 空闲了这么久的才让位:刚刚连上的,请求也许正在路上。
 const SETTLED: Duration = Duration::from_millis(20);
 
+/// 满了的时候,最多同时向这么多条连接说一声;再多的直接关闭。
+const REFUSED: usize = 64;
+
+/// 满了的时候说的话。
+const CROWDED: &str = "连接太多,请稍后再来";
+
 /// 接不下的新连接。
 #[derive(Default)]
 pub struct Door {
@@ -29,6 +37,8 @@ pub struct Door {
     waiting: Option<(TcpStream, IpAddr, Instant)>,
     /// 描述符用完了,说过了。
     full: bool,
+    /// 正在说「满了」的连接,条。
+    pub refused: usize,
 }
 
 impl Door {
@@ -73,22 +83,50 @@ impl Reactor {
     }
 
     /// 位子已经占好的一条:登记,等它的请求。
-    fn welcome(&mut self, mut stream: TcpStream, peer: IpAddr) {
+    fn welcome(&mut self, stream: TcpStream, peer: IpAddr) {
+        match self.enter(stream, peer) {
+            Ok(key) => self.connections[key].seated = true,
+            Err(error) => {
+                self.places.leave();
+                cli::report(&anyhow::Error::new(error).context("登记不了新的连接"));
+            }
+        }
+    }
+
+    /// 满了:说一声,等他也关闭。
+    fn turn_away(&mut self, stream: TcpStream, peer: IpAddr) {
+        if self.door.refused >= REFUSED {
+            return;
+        }
+        if let Ok(key) = self.enter(stream, peer) {
+            self.door.refused += 1;
+            let connection = &mut self.connections[key];
+            let next = connection.refuse(Status::SERVICE_UNAVAILABLE, CROWDED, &mut self.desk);
+            self.proceed(key, next);
+        }
+    }
+
+    /// 登记一条连接,还没有位子。
+    fn enter(&mut self, mut stream: TcpStream, peer: IpAddr) -> io::Result<usize> {
         // 别的系统上,新的连接不一定继承监听套接字的 TCP_NODELAY。设置不了也能用。
         #[cfg(not(target_os = "linux"))]
         let _ = stream.set_nodelay(true);
         let entry = self.connections.vacant_entry();
         let key = entry.key();
         let interest = Interest::READABLE | Interest::WRITABLE;
-        let registry = self.poll.registry();
-        if let Err(error) = registry.register(&mut stream, Token(key), interest) {
-            self.places.leave();
-            return cli::report(&anyhow::Error::new(error).context("登记不了新的连接"));
-        }
-        let dialogue = Dialogue::new(false, self.limits.requests, self.limits.body_size);
+        self.poll
+            .registry()
+            .register(&mut stream, Token(key), interest)?;
+        let Limits {
+            requests,
+            body_size,
+            ..
+        } = self.limits;
+        let dialogue = Dialogue::new(self.desk.log.enabled(), requests, body_size);
         let place = self.timers.place(Wait::Idle);
         entry.insert(Connection::new(stream, peer, dialogue, place));
         self.timers.join(&mut self.connections, key);
+        Ok(key)
     }
 
     /// 空闲得最久的一条让位;没有这样的是 `false`。
@@ -123,7 +161,7 @@ impl Reactor {
                 self.door.waiting = Some((stream, peer, until));
                 return;
             } else {
-                drop(stream);
+                self.turn_away(stream, peer);
             }
             return self.accept();
         }

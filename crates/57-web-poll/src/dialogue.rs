@@ -56,6 +56,7 @@ pub struct Answer {
 pub struct Dialogue {
     parser: Parser,
     answered: u32,
+    last: bool,
 }
 
 impl Dialogue {
@@ -65,6 +66,34 @@ impl Dialogue {
         Self {
             parser: Parser::default(),
             answered: 0,
+            last: false,
+        }
+    }
+
+    /// 下一个回答是最后一个,它会说 `Connection: close`:收场,或者给别人让路。
+    pub fn conclude(&mut self) {
+        self.last = true;
+    }
+
+    /// 不等了,拒绝:头部或主体到了期限(408)。头部写在 `output` 的末尾,发完要关闭。
+    pub fn refuse(
+        &mut self,
+        status: Status,
+        reason: &'static str,
+        origin: &mut impl Origin,
+        clock: &Clock,
+        output: &mut Vec<u8>,
+    ) -> Answer {
+        let response = origin.refuse(status, reason);
+        output.extend(format!("HTTP/1.1 {} {}\r\n", status.0, status.reason()).bytes());
+        output.extend(format!("Date: {}\r\nConnection: close\r\n", clock.date()).bytes());
+        output.extend_from_slice(&response.fields);
+        output.extend_from_slice(b"\r\n");
+        Answer {
+            body: response.body,
+            close: true,
+            status,
+            line: Box::default(),
         }
     }
 
@@ -88,7 +117,7 @@ impl Dialogue {
                     request.length,
                     response,
                     request.line.into(),
-                    !request.keep_alive(),
+                    self.last || !request.keep_alive(),
                 )
             }
             Err(reject) => {

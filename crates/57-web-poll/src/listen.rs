@@ -2,13 +2,11 @@
 
 use std::net::SocketAddr;
 
+use crate::limits::BACKLOG;
 use anyhow::Context;
 use common::addr::Address;
 use mio::net::TcpListener;
 use socket2::{Domain, Protocol, Socket, Type};
-
-/// 监听队列:一下子来很多人,都排得下。系统会把它限制在 `net.core.somaxconn`(listen(2))。
-const BACKLOG: i32 = 4096;
 
 /// 只有 Linux 的 SO_REUSEPORT 会把连接分给各个套接字(socket(7));macOS 也有这个名字,
 /// 连接却都给一个。那里和 Windows 上只用一个工人。

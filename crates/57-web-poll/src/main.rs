@@ -1,13 +1,24 @@
-//! 第 5 章 · 每个核一个事件循环
+//! 第 5 章 · 每个核一个事件循环:一万条连接,几个线程
+//!
+//! 本阶段新增:事件循环(mio)每个核一个;小文件放进缓存,大文件零拷贝(sendfile)。
+//! 为什么:    上一阶段每条连接占一个线程:几千个人慢慢地说,后来的就要等。
+//! 怎么运行:  cargo run --release -p web-poll -- --root 目录,然后用浏览器打开 http://127.0.0.1:8080
+//! 已知缺陷:  读文件时工人要等磁盘;不加密(44-shell-secure 讲过 TLS)。
 
 mod accept;
+mod answer;
+mod arguments;
 mod cache;
 mod cli;
 mod clock;
 mod connection;
+mod descriptors;
+mod desk;
 mod dialogue;
 mod limits;
 mod listen;
+mod log;
+mod outbox;
 mod places;
 mod positioned;
 mod reactor;
@@ -19,56 +30,11 @@ mod site;
 mod status;
 mod timers;
 
-use std::path::PathBuf;
 use std::process::ExitCode;
-use std::time::Duration;
 
-use clap::Parser;
-use common::addr::Address;
-use limits::Limits;
-use site::{Options, Site};
-
-/// 静态网站
-#[derive(Parser)]
-struct Cli {
-    #[arg(value_name = "监听地址", default_value = "127.0.0.1:8080")]
-    listen: Address,
-    #[arg(long, default_value = ".")]
-    root: PathBuf,
-    #[arg(long, default_value_t = 60)]
-    idle: u64,
-    #[arg(long, default_value_t = 20000)]
-    connections: usize,
-    #[arg(long, default_value_t = 1000000000)]
-    requests: u32,
-    #[arg(long)]
-    workers: Option<usize>,
-    #[arg(long)]
-    quiet: bool,
-}
+use arguments::Arguments;
 
 fn main() -> ExitCode {
-    cli::finish(run(cli::parse()))
-}
-
-fn run(cli: Cli) -> anyhow::Result<()> {
-    let s = Duration::from_secs;
-    let limits = Limits {
-        header: s(10),
-        body: s(30),
-        idle: s(cli.idle),
-        write: s(30),
-        grace: s(5),
-        connections: cli.connections,
-        requests: cli.requests,
-        body_size: 1 << 20,
-        workers: cli
-            .workers
-            .unwrap_or_else(|| std::thread::available_parallelism().map_or(1, |n| n.get())),
-    };
-    server::run(
-        &cli.listen,
-        Site::open(&cli.root, Options::default())?,
-        limits,
-    )
+    let arguments: Arguments = cli::parse();
+    cli::finish(server::run(&arguments))
 }

@@ -3,7 +3,7 @@
 //! 触发是边缘的:一条连接从「没有」变成「有」时才有一个事件,所以没有读完、没有发完的要自己记着。
 //! 登记一次,读和写都登记,以后不再改:空闲的连接不会因为「可写」而有事件。
 
-use std::io::ErrorKind;
+use std::io::{self, ErrorKind};
 use std::mem;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -14,9 +14,12 @@ use mio::{Events, Interest, Poll, Token};
 use slab::Slab;
 
 use crate::accept::Door;
-use crate::connection::{Connection, Desk, Next};
+use crate::connection::Connection;
+use crate::connection::Next;
+use crate::desk::Desk;
 use crate::limits::Limits;
 use crate::places::Places;
+use crate::status::Status;
 use crate::timers::{Timers, Wait};
 
 /// 监听套接字的记号。
@@ -146,50 +149,84 @@ impl Reactor {
 
     /// 一条连接办一轮。
     pub fn turn(&mut self, key: usize) {
-        let Some(connection) = self.connections.get_mut(key) else {
-            return;
-        };
-        match connection.turn(&mut self.buffer, &mut self.desk) {
+        if let Some(connection) = self.connections.get_mut(key) {
+            let next = connection.turn(&mut self.buffer, &mut self.desk);
+            self.proceed(key, next);
+        }
+    }
+
+    /// 一条连接办过一轮以后。
+    pub fn proceed(&mut self, key: usize, next: io::Result<Next>) {
+        let connection = &self.connections[key];
+        let (unread, waited) = (connection.unread, connection.place.wait());
+        match next {
+            Ok(Next::Wait(Wait::Idle, _)) if self.closed.is_some() && !unread => self.close(key),
             Ok(Next::Wait(wait, restart)) => {
-                if connection.unread && wait != Wait::Write {
+                if unread && wait != Wait::Write {
                     self.again.push(key);
                 }
-                if restart || wait != connection.place.wait() {
+                if restart || wait != waited {
                     self.timers.restart(&mut self.connections, key, wait);
                 }
-                if self.closed.is_some() && wait == Wait::Idle {
-                    self.close(key);
-                }
             }
-            Ok(Next::Again) => self.again.push(key),
+            Ok(Next::Again) => {
+                self.again.push(key);
+                self.timers.restart(&mut self.connections, key, Wait::Write);
+            }
             Ok(Next::Close) | Err(_) => self.close(key),
         }
     }
 
-    /// 关闭一条连接:描述符一关,登记也就没有了(epoll(7) Q6)。
+    /// 关闭一条连接:描述符一关,登记也就没有了(epoll(7))。
     pub fn close(&mut self, key: usize) {
         self.timers.leave(&mut self.connections, key);
-        let _: Connection = self.connections.remove(key);
-        self.places.leave();
+        let mut connection = self.connections.remove(key);
+        if let Some(outbox) = &mut connection.outbox {
+            outbox.close(connection.peer, &self.desk);
+        }
+        match connection.seated {
+            true => self.places.leave(),
+            false => self.door.refused -= 1,
+        }
     }
 
-    /// 到期的都关闭。
+    /// 到期的:请求没有说完的,告诉他(408);别的不用说什么。
     fn expire(&mut self) {
-        while let Some((key, _)) = self.timers.expired(&self.connections) {
-            self.close(key);
+        while let Some((key, wait)) = self.timers.expired(&self.connections) {
+            let reason = match wait {
+                Wait::Head => "头部太久没有发完",
+                Wait::Body => "主体太久没有发完",
+                Wait::Idle | Wait::Write | Wait::Linger => {
+                    self.close(key);
+                    continue;
+                }
+            };
+            let connection = &mut self.connections[key];
+            let next = connection.refuse(Status::REQUEST_TIMEOUT, reason, &mut self.desk);
+            self.proceed(key, next);
         }
     }
 
     /// 有人叫醒:要收场了,或者别的工人请我们让一让。
     fn look_around(&mut self) {
         if self.places.is_closing() && self.closed.is_none() {
-            self.closed = Some(Instant::now() + self.limits.grace);
-            self.listener = None;
-            while let Some(key) = self.timers.oldest(Wait::Idle) {
-                self.close(key);
-            }
+            self.conclude();
         } else if self.places.asked() && self.give_way() {
             self.places.wake();
+        }
+    }
+
+    /// 收场:不再接新的连接;空闲的关闭,已经来了的请求是最后一个。
+    fn conclude(&mut self) {
+        self.closed = Some(Instant::now() + self.limits.grace);
+        self.listener = None;
+        let keys: Vec<usize> = self.connections.iter().map(|(key, _)| key).collect();
+        for key in keys {
+            let connection = &mut self.connections[key];
+            connection.dialogue.conclude();
+            // 空闲的也再看一眼:请求也许刚到。
+            connection.unread = true;
+            self.turn(key);
         }
     }
 }

@@ -52,11 +52,22 @@ impl Cargo {
 
     /// 发完了。
     pub fn is_empty(&self) -> bool {
+        self.left() == 0
+    }
+
+    /// 还有多少字节。
+    pub fn left(&self) -> u64 {
         match self {
-            Self::Nothing => true,
-            Self::Bytes(bytes, at) => *at == bytes.len(),
-            Self::File(slice) => slice.length == 0,
-            Self::Parts(pieces, next, now) => *next == pieces.len() && now.is_empty(),
+            Self::Nothing => 0,
+            Self::Bytes(bytes, at) => (bytes.len() - at) as u64,
+            Self::File(slice) => slice.length,
+            Self::Parts(pieces, next, now) => {
+                let length = |piece: &Piece| match piece {
+                    Piece::Bytes(bytes) => bytes.len() as u64,
+                    Piece::File(slice) => slice.length,
+                };
+                now.left() + pieces[*next..].iter().map(length).sum::<u64>()
+            }
         }
     }
 

@@ -8,10 +8,7 @@ use std::time::{Duration, Instant};
 use slab::Slab;
 
 use crate::connection::Connection;
-use crate::limits::Limits;
-
-/// 说完了,等对方关闭最多这么久:再久的多半已经不在了。
-const LINGER: Duration = Duration::from_secs(2);
+use crate::limits::{LINGER, Limits};
 
 /// 没有前一个、后一个。
 const NONE: u32 = u32::MAX;
@@ -27,7 +24,7 @@ pub enum Wait {
     Body,
     /// 对方收下一些。
     Write,
-    /// 说完了,等对方也关闭。
+    /// 说完了,等对方也关闭:再发什么都不听了。
     Linger,
 }
 

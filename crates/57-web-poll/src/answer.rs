@@ -1,0 +1,151 @@
+//! 回答:一起来的几个请求,回答攒在一起,一次写出。
+
+use std::io;
+use std::net::Shutdown;
+
+use crate::connection::{Connection, Next};
+use crate::desk::Desk;
+use crate::dialogue::{Answer, Step, Waiting};
+use crate::outbox::{Outbox, Then};
+use crate::response::Body;
+use crate::send::{Cargo, Sent};
+use crate::status::Status;
+use crate::timers::Wait;
+
+/// 不比这个大的主体抄在头部后面,一次写出;更大的不抄,用 writev 或 sendfile。
+const SMALL: usize = 8 * 1024;
+
+/// 流水线上的回答攒到这么多字节就发:再多,每次写出省下的也不值一提了。
+const TRAIN: usize = 64 * 1024;
+
+impl Connection {
+    /// 回答 `input` 里的请求,直到要再读、发不下或者该关闭;返回用掉了多少字节。
+    pub fn respond(&mut self, input: &[u8], desk: &mut Desk) -> io::Result<(usize, Next)> {
+        let (mut used, mut answered) = (0, false);
+        loop {
+            let before = desk.output.len();
+            let rest = &input[used..];
+            let (length, step) =
+                self.dialogue
+                    .advance(rest, &mut desk.origin, &desk.clock, &mut desk.output);
+            used += length;
+            let answer = match step {
+                Step::Answer(answer) => answer,
+                Step::Read(waiting) => {
+                    let wait = wait(waiting);
+                    let next = match desk.output.is_empty() {
+                        true => Next::Wait(wait, answered),
+                        false => self.dispatch(Cargo::Nothing, Then::Go, wait, desk)?,
+                    };
+                    return Ok((used, next));
+                }
+            };
+            answered = true;
+            let then = self.then(&answer, used == input.len(), desk);
+            let cargo = load(answer, before, desk);
+            if then == Then::Go && cargo.is_empty() && desk.output.len() < TRAIN {
+                continue;
+            }
+            match self.dispatch(cargo, then, Wait::Idle, desk)? {
+                Next::Wait(Wait::Idle, _) => {}
+                next => return Ok((used, next)),
+            }
+        }
+    }
+
+    /// 接着发没有发完的;发完了,再回答留着的请求。
+    pub fn resume(&mut self, desk: &mut Desk) -> io::Result<Next> {
+        let Some(outbox) = &mut self.outbox else {
+            return Ok(Next::Wait(self.place.wait(), false));
+        };
+        let sent = outbox.send(&mut self.stream)?;
+        let then = outbox.then;
+        if sent == Sent::All {
+            outbox.close(self.peer, desk);
+            self.outbox = None;
+        }
+        match self.after(sent, then, Wait::Idle)? {
+            Next::Wait(Wait::Idle, _) => self.hear(&[], desk),
+            next => Ok(next),
+        }
+    }
+
+    /// 不等了,拒绝,然后关闭。
+    pub fn refuse(
+        &mut self,
+        status: Status,
+        reason: &'static str,
+        desk: &mut Desk,
+    ) -> io::Result<Next> {
+        let (origin, output) = (&mut desk.origin, &mut desk.output);
+        let answer = self
+            .dialogue
+            .refuse(status, reason, origin, &desk.clock, output);
+        let cargo = load(answer, 0, desk);
+        self.dispatch(cargo, Then::Linger, Wait::Idle, desk)
+    }
+
+    /// 发完这个回答以后怎样;`last` 是收到的都用掉了。
+    fn then(&self, answer: &Answer, last: bool, desk: &Desk) -> Then {
+        match answer.close {
+            false => Then::Go,
+            true if last && !self.unread && desk.origin.said_goodbye() => Then::Close,
+            true => Then::Linger,
+        }
+    }
+
+    /// 发出 `desk.output` 和 `cargo`;发不完的留着。发完了就等 `wait`。
+    fn dispatch(
+        &mut self,
+        cargo: Cargo,
+        then: Then,
+        wait: Wait,
+        desk: &mut Desk,
+    ) -> io::Result<Next> {
+        let (sent, outbox) = Outbox::open(&mut self.stream, cargo, then, self.peer, desk)?;
+        self.outbox = outbox;
+        self.after(sent, then, wait)
+    }
+
+    /// 发过以后怎样。
+    fn after(&self, sent: Sent, then: Then, wait: Wait) -> io::Result<Next> {
+        match (sent, then) {
+            (Sent::Blocked, _) => Ok(Next::Wait(Wait::Write, true)),
+            (Sent::Stuck, _) => Ok(Next::Wait(Wait::Write, false)),
+            (Sent::Enough, _) => Ok(Next::Again),
+            (Sent::All, Then::Go) => Ok(Next::Wait(wait, true)),
+            (Sent::All, Then::Close) => Ok(Next::Close),
+            (Sent::All, Then::Linger) => {
+                self.stream.shutdown(Shutdown::Write)?;
+                Ok(Next::Wait(Wait::Linger, true))
+            }
+        }
+    }
+}
+
+/// 小的主体抄在头部后面,大的原样留着;头部从 `desk.output` 的第 `before` 个字节起。
+fn load(answer: Answer, before: usize, desk: &mut Desk) -> Cargo {
+    let head = desk.output.len() - before;
+    let Answer {
+        body, line, status, ..
+    } = answer;
+    if let Body::Bytes(bytes) = &body
+        && bytes.len() <= SMALL
+    {
+        desk.output.extend_from_slice(bytes);
+        desk.note(line, status, head, bytes.len() as u64);
+        return Cargo::Nothing;
+    }
+    let cargo = Cargo::new(body);
+    desk.note(line, status, head, cargo.left());
+    cargo
+}
+
+/// 对话在等的,用哪一个期限。
+fn wait(waiting: Waiting) -> Wait {
+    match waiting {
+        Waiting::Request => Wait::Idle,
+        Waiting::Head => Wait::Head,
+        Waiting::Body => Wait::Body,
+    }
+}
