@@ -6,7 +6,6 @@ use std::fmt::Write as _;
 use std::io::{self, IsTerminal};
 use std::net::IpAddr;
 use std::process::ExitCode;
-use std::sync::mpsc::{Receiver, channel};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
@@ -33,8 +32,6 @@ const PATIENCE: Duration = Duration::from_secs(1);
 pub struct Log {
     /// 不记日志就没有。
     lines: Option<Arc<Lines>>,
-    /// 写日志的线程结束时关闭。
-    done: Mutex<Receiver<()>>,
 }
 
 /// 等着写的行。
@@ -42,13 +39,17 @@ pub struct Log {
 struct Lines {
     waiting: Mutex<Waiting>,
     arrived: Condvar,
+    finished: Condvar,
 }
 
 #[derive(Default)]
 struct Waiting {
     text: String,
     lost: u64,
+    /// 不再有了。
     ended: bool,
+    /// 都写完了。
+    finished: bool,
 }
 
 impl Log {
@@ -57,16 +58,12 @@ impl Log {
     /// # Errors
     /// 启动不了线程。
     pub fn open(quiet: bool, closed: impl FnOnce() + Send + 'static) -> anyhow::Result<Self> {
-        let (ending, done) = channel();
         let lines = (!quiet).then(Arc::<Lines>::default);
         if let Some(lines) = lines.clone() {
-            let thread = thread::Builder::new().spawn(move || {
-                lines.print(closed);
-                drop(ending);
-            });
+            let thread = thread::Builder::new().spawn(move || lines.print(closed));
             thread.context("启动日志线程失败")?;
         }
-        Ok(Self { lines, done: Mutex::new(done) })
+        Ok(Self { lines })
     }
 
     /// 记不记。
@@ -84,10 +81,14 @@ impl Log {
     /// 不再记了:等剩下的写完。
     pub fn finish(self) {
         if let Some(lines) = &self.lines {
-            lines.lock().ended = true;
+            let mut waiting = lines.lock();
+            waiting.ended = true;
             lines.arrived.notify_one();
-            let done = self.done.into_inner().unwrap_or_else(PoisonError::into_inner);
-            let _ = done.recv_timeout(PATIENCE);
+            let unfinished = |waiting: &mut Waiting| !waiting.finished;
+            let waited = lines
+                .finished
+                .wait_timeout_while(waiting, PATIENCE, unfinished);
+            drop(waited);
         }
     }
 }
@@ -117,7 +118,9 @@ impl Lines {
         while let Some((text, lost)) = self.take(gather) {
             // 标准库的行缓冲在最后一个换行处断开:许多行也只写一次。
             if let Err(error) = cli::print(&text) {
-                self.lock().ended = true;
+                let mut waiting = self.lock();
+                (waiting.ended, waiting.finished) = (true, true);
+                drop(waiting);
                 if cli::finish(Err(error)) != ExitCode::SUCCESS {
                     cli::note("从此不再记访问日志");
                     return;
@@ -128,6 +131,8 @@ impl Lines {
                 cli::note(format_args!("标准输出太慢,日志少了 {lost} 行"));
             }
         }
+        self.lock().finished = true;
+        self.finished.notify_one();
     }
 
     /// 攒一会儿,取走等着写的;不会再有了是 `None`。

@@ -15,20 +15,27 @@ mod connection;
 mod descriptors;
 mod desk;
 mod dialogue;
+mod failure;
 mod limits;
 mod listen;
 mod log;
 mod outbox;
+mod pages;
+mod path;
 mod places;
 mod positioned;
 mod reactor;
+mod representation;
 mod request;
 mod response;
+mod root;
 mod send;
 mod server;
 mod site;
 mod status;
 mod timers;
+mod types;
+mod validators;
 
 use std::process::ExitCode;
 

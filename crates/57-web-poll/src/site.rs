@@ -1,10 +1,31 @@
 //! 网站:一个请求得到什么响应。只看请求和文件,不管连接。
 
+#[cfg(test)]
+mod tests;
+
 use std::time::SystemTime;
 
-use crate::request::Request;
-use crate::response::{Body, Response};
+use anyhow::Context;
+
+use crate::failure::Failure;
+use crate::pages;
+use crate::path::{RelativePath, encode};
+use crate::representation::{Representation, Unread};
+use crate::request::{Request, Target};
+use crate::response::{Fields, Response};
+use crate::root::{Found, Root};
 use crate::status::Status;
+use crate::types::Type;
+use crate::validators::Stamp;
+
+/// 目录的首页。
+const INDEX: &[u8] = b"index.html";
+
+/// 自己的 404 页,放在根里面。
+const NOT_FOUND_PAGE: &[u8] = b"404.html";
+
+/// 读的时候文件变了,最多这么多次从头来过。
+const TRIES: u32 = 3;
 
 /// 网站的选项。
 #[derive(Debug, Clone, Default)]
@@ -20,6 +41,7 @@ pub struct Options {
 /// 一个目录做成的网站。各个线程共用。
 #[derive(Debug)]
 pub struct Site {
+    root: Root,
     options: Options,
 }
 
@@ -27,35 +49,166 @@ impl Site {
     /// 以目录 `root` 为根。
     ///
     /// # Errors
-    /// 打不开目录。
+    /// 打不开目录;Cache-Control 的值里有控制字符。
     pub fn open(root: &std::path::Path, options: Options) -> anyhow::Result<Self> {
-        let _ = root;
-        Ok(Self { options })
+        let value = options.cache_control.as_deref().unwrap_or_default();
+        if value.contains(|character: char| character.is_control() || !character.is_ascii()) {
+            anyhow::bail!("--cache-control 的值只能是看得见的 ASCII 字符");
+        }
+        let root = Root::open(root).with_context(|| format!("打不开目录 {}", root.display()))?;
+        Ok(Self { root, options })
     }
 
     /// 回答一个请求。不出错:什么都有一个状态码。
     pub fn answer(&self, request: &Request<'_>, now: SystemTime) -> Response {
-        let _ = (&self.options, request, now);
-        let page: &[u8] = "<!doctype html><title>你好</title>\n".as_bytes();
-        let fields = format!(
-            "Content-Type: text/html; charset=utf-8\r\nContent-Length: {}\r\n",
-            page.len()
-        );
-        Response {
-            status: Status::OK,
-            fields: fields.into_bytes().into(),
-            body: Body::Bytes(page.into()),
-        }
+        let response = match request.method {
+            b"GET" => self.get(request, now),
+            b"HEAD" => self.get(request, now).map(without_body),
+            b"OPTIONS" => Ok(pages::options()),
+            b"POST" | b"PUT" | b"DELETE" | b"PATCH" | b"TRACE" | b"CONNECT" => Err(Failure::new(
+                Status::METHOD_NOT_ALLOWED,
+                "这里只有文件可以看,不能这样做",
+            )),
+            _ => Err(Failure::new(Status::NOT_IMPLEMENTED, "不认得这个方法")),
+        };
+        response.unwrap_or_else(|failure| match request.method {
+            b"HEAD" => without_body(self.fail(failure)),
+            _ => self.fail(failure),
+        })
     }
 
     /// 拒绝一个看不懂的请求:一页说明。
     pub fn refuse(&self, status: Status, reason: &'static str) -> Response {
-        Response {
-            status,
-            fields: format!("Content-Length: {}\r\n", reason.len())
-                .into_bytes()
-                .into(),
-            body: Body::Bytes(reason.as_bytes().into()),
+        pages::failure(Failure::new(status, reason))
+    }
+
+    /// 以前对 `path`(请求目标里的路径,没有解码)的响应带着 `stamp`:文件现在还是那个样子吗?
+    ///
+    /// Unix 上只要一次系统调用,不打开文件。
+    pub fn is_current(&self, path: &[u8], stamp: &Stamp) -> bool {
+        let Ok(path) = RelativePath::new(path) else {
+            return false;
+        };
+        let current = match path.directory {
+            true => self.root.stamp(&path.join(INDEX).name),
+            false => self.root.stamp(&path.name),
+        };
+        current.is_ok_and(|current| current == *stamp)
+    }
+
+    fn get(&self, request: &Request<'_>, now: SystemTime) -> Result<Response, Failure> {
+        let Target::Path { path, query } = request.target else {
+            return Err(Failure::new(Status::BAD_REQUEST, "这个方法要一个路径"));
+        };
+        let path = RelativePath::new(path)?;
+        if path.is_hidden() && !self.options.hidden {
+            return Err(Failure::ABSENT);
+        }
+        for _ in 0..TRIES {
+            match self.look(&path, query, request, now) {
+                Err(Unread::Changed) => {}
+                Err(Unread::Failed(error)) => return Err(error.into()),
+                Ok(response) => return Ok(response),
+            }
+        }
+        Err(Failure::BUSY)
+    }
+
+    fn look(
+        &self,
+        path: &RelativePath,
+        query: Option<&[u8]>,
+        request: &Request<'_>,
+        now: SystemTime,
+    ) -> Result<Response, Unread> {
+        if path.directory {
+            return self.index(path, request, now);
+        }
+        match self.root.find(&path.name).map_err(Unread::Failed)? {
+            Found::File(file, stamp) => {
+                let kind = Type::of(&path.name);
+                self.file(Representation { file, stamp, kind }, request, now)
+            }
+            Found::Directory(_) => Ok(pages::moved(&location(path, query))),
+            Found::Other => Ok(self.fail(Failure::ABSENT)),
         }
     }
+
+    fn index(
+        &self,
+        path: &RelativePath,
+        request: &Request<'_>,
+        now: SystemTime,
+    ) -> Result<Response, Unread> {
+        let index = path.join(INDEX);
+        match self.root.find(&index.name).map_err(Unread::Failed)? {
+            Found::File(file, stamp) => {
+                let kind = Type::of(INDEX);
+                self.file(Representation { file, stamp, kind }, request, now)
+            }
+            _ => Ok(self.fail(Failure::ABSENT)),
+        }
+    }
+
+    fn file(
+        &self,
+        chosen: Representation,
+        request: &Request<'_>,
+        now: SystemTime,
+    ) -> Result<Response, Unread> {
+        let mut fields = Fields::new();
+        let stamp = chosen.stamp;
+        let validators = chosen.validators(now);
+        chosen.describe(validators.as_ref(), &mut fields);
+        if let Some(value) = &self.options.cache_control {
+            fields.add("Cache-Control", value);
+        }
+        let mut response = chosen.whole(request.method == b"HEAD", fields)?;
+        response.stamp = validators.map(|_| stamp);
+        Ok(response)
+    }
+
+    /// 一页说明;404 先看有没有自己的页。
+    fn fail(&self, failure: Failure) -> Response {
+        let own = match failure.status {
+            Status::NOT_FOUND => self.not_found(),
+            _ => None,
+        };
+        own.unwrap_or_else(|| pages::failure(failure))
+    }
+
+    fn not_found(&self) -> Option<Response> {
+        let Ok(Found::File(file, stamp)) = self.root.find(NOT_FOUND_PAGE) else {
+            return None;
+        };
+        let kind = Type::of(NOT_FOUND_PAGE);
+        let mut fields = Fields::new();
+        fields.add("Content-Type", [kind.name, kind.charset()].concat());
+        let page = Representation { file, stamp, kind };
+        let mut response = page.whole(false, fields).ok()?;
+        response.status = Status::NOT_FOUND;
+        Some(response)
+    }
+}
+
+/// HEAD:字段和 GET 一样,没有主体(RFC 9110 §9.3.2)。
+fn without_body(mut response: Response) -> Response {
+    response.body = crate::response::Body::Empty;
+    response.stamp = None;
+    response
+}
+
+/// 目录的地址:自己写的路径,只有一个 `/` 开头,所以 `//evil` 不会变成别的主机(RFC 3986 §4.2)。
+fn location(path: &RelativePath, query: Option<&[u8]>) -> String {
+    let mut location = String::with_capacity(path.name.len() + 2);
+    for segment in path.name.split(|&byte| byte == b'/') {
+        location.push('/');
+        location.extend(encode(segment));
+    }
+    location.push('/');
+    if let Some(query) = query {
+        location.push('?');
+        location.extend(crate::path::encode_query(query));
+    }
+    location
 }
