@@ -12,7 +12,6 @@ use crate::connection::Connection;
 use crate::dialogue::Dialogue;
 use crate::limits::Limits;
 use crate::reactor::Reactor;
-use crate::status::Status;
 use crate::timers::Wait;
 
 /// 接不下时,隔这么久再试一次。
@@ -26,9 +25,6 @@ const SETTLED: Duration = Duration::from_millis(20);
 
 /// 满了的时候,最多同时向这么多条连接说一声;再多的直接关闭。
 const REFUSED: usize = 64;
-
-/// 满了的时候说的话。
-const CROWDED: &str = "连接太多,请稍后再来";
 
 /// 接不下的新连接。
 #[derive(Default)]
@@ -100,8 +96,7 @@ impl Reactor {
         }
         if let Ok(key) = self.enter(stream, peer) {
             self.door.refused += 1;
-            let connection = &mut self.connections[key];
-            let next = connection.refuse(Status::SERVICE_UNAVAILABLE, CROWDED, &mut self.desk);
+            let next = self.connections[key].turn_away(&mut self.desk);
             self.proceed(key, next);
         }
     }
@@ -129,18 +124,15 @@ impl Reactor {
         Ok(key)
     }
 
-    /// 空闲得最久的一条让位;没有这样的是 `false`。
+    /// 空闲得最久的一条让位,没有空闲的就是说完了、只等对方关闭的;都没有是 `false`。
     pub fn give_way(&mut self) -> bool {
-        match self
-            .timers
-            .oldest_for(&self.connections, Wait::Idle, SETTLED)
-        {
-            Some(key) => {
-                self.close(key);
-                true
-            }
-            None => false,
-        }
+        let (timers, connections) = (&self.timers, &self.connections);
+        let longest = |wait| timers.longest(connections, wait, SETTLED);
+        let Some(key) = longest(Wait::Idle).or_else(|| longest(Wait::Linger)) else {
+            return false;
+        };
+        self.close(key);
+        true
     }
 
     /// 接不下:说一次,请别的工人让一让。
@@ -150,6 +142,18 @@ impl Reactor {
         }
         self.door.full = true;
         self.places.ask();
+    }
+
+    /// 关门。还在队列里等着的,告诉他们一声(503);不说的话,他们只会看到连接被复位。
+    pub fn shut(&mut self) {
+        if let Some((stream, peer, _)) = self.door.waiting.take() {
+            self.turn_away(stream, peer);
+        }
+        if let Some(listener) = self.listener.take() {
+            while let Ok((stream, peer)) = listener.accept() {
+                self.turn_away(stream, peer.ip());
+            }
+        }
     }
 
     /// 门口有人等着:再试一次。

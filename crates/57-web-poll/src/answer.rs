@@ -5,10 +5,11 @@ use std::net::Shutdown;
 
 use crate::connection::{Connection, Next};
 use crate::desk::Desk;
-use crate::dialogue::{Answer, Step, Waiting};
+use crate::dialogue::{Answer, Origin, Step, Waiting};
 use crate::outbox::{Outbox, Then};
-use crate::response::Body;
-use crate::send::{Cargo, Sent};
+use crate::payload::Payload;
+use crate::response::{Body, Response};
+use crate::send::Sent;
 use crate::status::Status;
 use crate::timers::Wait;
 
@@ -17,6 +18,9 @@ const SMALL: usize = 8 * 1024;
 
 /// 流水线上的回答攒到这么多字节就发:再多,每次写出省下的也不值一提了。
 const TRAIN: usize = 64 * 1024;
+
+/// 满了的时候说的话。
+const CROWDED: &str = "现在太忙,请过一会儿再来";
 
 impl Connection {
     /// 回答 `input` 里的请求,直到要再读、发不下或者该关闭;返回用掉了多少字节。
@@ -35,18 +39,18 @@ impl Connection {
                     let wait = wait(waiting);
                     let next = match desk.output.is_empty() {
                         true => Next::Wait(wait, answered),
-                        false => self.dispatch(Cargo::Nothing, Then::Go, wait, desk)?,
+                        false => self.dispatch(Payload::Nothing, Then::Go, wait, desk)?,
                     };
                     return Ok((used, next));
                 }
             };
             answered = true;
             let then = self.then(&answer, used == input.len(), desk);
-            let cargo = load(answer, before, desk);
-            if then == Then::Go && cargo.is_empty() && desk.output.len() < TRAIN {
+            let payload = load(answer, before, desk);
+            if then == Then::Go && payload.is_empty() && desk.output.len() < TRAIN {
                 continue;
             }
-            match self.dispatch(cargo, then, Wait::Idle, desk)? {
+            match self.dispatch(payload, then, Wait::Idle, desk)? {
                 Next::Wait(Wait::Idle, _) => {}
                 next => return Ok((used, next)),
             }
@@ -70,19 +74,33 @@ impl Connection {
         }
     }
 
-    /// 不等了,拒绝,然后关闭。
-    pub fn refuse(
-        &mut self,
-        status: Status,
-        reason: &'static str,
-        desk: &mut Desk,
-    ) -> io::Result<Next> {
+    /// 等不到请求的其余部分:说一声(408),然后关闭。
+    pub fn time_out(&mut self, desk: &mut Desk) -> io::Result<Next> {
         let (origin, output) = (&mut desk.origin, &mut desk.output);
-        let answer = self
-            .dialogue
-            .refuse(status, reason, origin, &desk.clock, output);
-        let cargo = load(answer, 0, desk);
-        self.dispatch(cargo, Then::Linger, Wait::Idle, desk)
+        let Some(answer) = self.dialogue.timed_out(origin, &desk.clock, output) else {
+            return Ok(Next::Close);
+        };
+        let payload = load(answer, 0, desk);
+        self.dispatch(payload, Then::Linger, Wait::Idle, desk)
+    }
+
+    /// 满了:不等请求,说一声(503),然后关闭。
+    pub fn turn_away(&mut self, desk: &mut Desk) -> io::Result<Next> {
+        let status = Status::SERVICE_UNAVAILABLE;
+        let Response { fields, body, .. } = desk.origin.refuse(status, CROWDED);
+        let (code, reason, date) = (status.0, status.reason(), desk.clock.date());
+        let line = format!("HTTP/1.1 {code} {reason}\r\nDate: {date}\r\nConnection: close\r\n");
+        desk.output.extend_from_slice(line.as_bytes());
+        desk.output.extend_from_slice(&fields);
+        desk.output.extend_from_slice(b"\r\n");
+        let answer = Answer {
+            body,
+            close: true,
+            status,
+            line: Box::default(),
+        };
+        let payload = load(answer, 0, desk);
+        self.dispatch(payload, Then::Linger, Wait::Idle, desk)
     }
 
     /// 发完这个回答以后怎样;`last` 是收到的都用掉了。
@@ -94,15 +112,15 @@ impl Connection {
         }
     }
 
-    /// 发出 `desk.output` 和 `cargo`;发不完的留着。发完了就等 `wait`。
+    /// 发出 `desk.output` 和 `payload`;发不完的留着。发完了就等 `wait`。
     fn dispatch(
         &mut self,
-        cargo: Cargo,
+        payload: Payload,
         then: Then,
         wait: Wait,
         desk: &mut Desk,
     ) -> io::Result<Next> {
-        let (sent, outbox) = Outbox::open(&mut self.stream, cargo, then, self.peer, desk)?;
+        let (sent, outbox) = Outbox::open(&mut self.stream, payload, then, self.peer, desk)?;
         self.outbox = outbox;
         self.after(sent, then, wait)
     }
@@ -124,7 +142,7 @@ impl Connection {
 }
 
 /// 小的主体抄在头部后面,大的原样留着;头部从 `desk.output` 的第 `before` 个字节起。
-fn load(answer: Answer, before: usize, desk: &mut Desk) -> Cargo {
+fn load(answer: Answer, before: usize, desk: &mut Desk) -> Payload {
     let head = desk.output.len() - before;
     let Answer {
         body, line, status, ..
@@ -134,11 +152,11 @@ fn load(answer: Answer, before: usize, desk: &mut Desk) -> Cargo {
     {
         desk.output.extend_from_slice(bytes);
         desk.note(line, status, head, bytes.len() as u64);
-        return Cargo::Nothing;
+        return Payload::Nothing;
     }
-    let cargo = Cargo::new(body);
-    desk.note(line, status, head, cargo.left());
-    cargo
+    let payload = Payload::new(body);
+    desk.note(line, status, head, payload.left());
+    payload
 }
 
 /// 对话在等的,用哪一个期限。

@@ -116,12 +116,12 @@ impl Entry {
 impl Origin for Cache {
     fn answer(&mut self, request: &Request<'_>, now: SystemTime) -> Response {
         self.goodbye = !request.keep_alive();
+        // 有查询、有条件、要一段、要编码的,各有各的回答。
         let path = match request.target {
-            Target::Path { path, .. } if request.method == b"GET" && path.len() <= PATH => path,
+            Target::Path { path, .. } if path.len() <= PATH => path,
             _ => return self.site.answer(request, now),
         };
-        // 有条件、要一段、要编码的,各有各的回答。
-        if !request.is_plain() {
+        if !request.is_plain() || request.has_accept_encoding() {
             return self.site.answer(request, now);
         }
         if let Some(response) = self.find(path, now) {

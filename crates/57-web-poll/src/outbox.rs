@@ -6,7 +6,8 @@ use std::net::IpAddr;
 use mio::net::TcpStream;
 
 use crate::desk::{Desk, Record};
-use crate::send::{self, Cargo, Sent};
+use crate::payload::Payload;
+use crate::send::{self, Sent};
 
 /// 写好了、还没有发完的。
 #[derive(Debug)]
@@ -14,7 +15,7 @@ pub struct Outbox {
     /// 头部(和攒着的小主体),从 `at` 起还没有发。
     head: Vec<u8>,
     at: usize,
-    cargo: Cargo,
+    payload: Payload,
     /// 发完以后怎样。
     pub then: Then,
     records: Vec<Record>,
@@ -32,19 +33,19 @@ pub enum Then {
 }
 
 impl Outbox {
-    /// 先试着发出 `desk.output` 和 `cargo`;发不完的装进发件箱。
+    /// 先试着发出 `desk.output` 和 `payload`;发不完的装进发件箱。
     ///
     /// # Errors
     /// 和 [`send::send`] 一样;发了多少已经记在日志里。
     pub fn open(
         stream: &mut TcpStream,
-        mut cargo: Cargo,
+        mut payload: Payload,
         then: Then,
         peer: IpAddr,
         desk: &mut Desk,
     ) -> io::Result<(Sent, Option<Box<Self>>)> {
         let mut at = 0;
-        let sent = send::send(stream, &desk.output, &mut at, &mut cargo);
+        let sent = send::send(stream, &desk.output, &mut at, &mut payload);
         let outbox = match &sent {
             Ok(Sent::All) => {
                 desk.settle(peer, 0);
@@ -53,12 +54,12 @@ impl Outbox {
             Ok(_) => Some(Box::new(Self {
                 head: desk.output[at..].to_vec(),
                 at: 0,
-                cargo,
+                payload,
                 then,
                 records: desk.records.drain(..).collect(),
             })),
             Err(_) => {
-                desk.settle(peer, (desk.output.len() - at) as u64 + cargo.left());
+                desk.settle(peer, (desk.output.len() - at) as u64 + payload.left());
                 None
             }
         };
@@ -71,12 +72,12 @@ impl Outbox {
     /// # Errors
     /// 和 [`send::send`] 一样。
     pub fn send(&mut self, stream: &mut TcpStream) -> io::Result<Sent> {
-        send::send(stream, &self.head, &mut self.at, &mut self.cargo)
+        send::send(stream, &self.head, &mut self.at, &mut self.payload)
     }
 
     /// 不再发了:记日志,没有发出的不算。
     pub fn close(&mut self, peer: IpAddr, desk: &Desk) {
-        let unsent = (self.head.len() - self.at) as u64 + self.cargo.left();
+        let unsent = (self.head.len() - self.at) as u64 + self.payload.left();
         desk.record(peer, &mut self.records, unsent);
     }
 }

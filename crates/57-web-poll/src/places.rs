@@ -13,6 +13,8 @@ pub struct Places {
     /// 有一位工人接不下新的连接,请别的工人让出一条空闲的。
     wanted: AtomicBool,
     closing: AtomicBool,
+    /// 还没有开始收场的工人,几个。
+    working: AtomicUsize,
     wakers: OnceLock<Vec<Waker>>,
 }
 
@@ -24,12 +26,14 @@ impl Places {
             taken: AtomicUsize::new(0),
             wanted: AtomicBool::new(false),
             closing: AtomicBool::new(false),
+            working: AtomicUsize::new(0),
             wakers: OnceLock::new(),
         }
     }
 
     /// 叫醒各个工人的办法,开始以前设一次。
     pub fn set_wakers(&self, wakers: Vec<Waker>) {
+        self.working.store(wakers.len(), Ordering::Relaxed);
         // 只设一次,不会已经有了。
         let _ = self.wakers.set(wakers);
     }
@@ -76,5 +80,12 @@ impl Places {
     /// 在收场。
     pub fn is_closing(&self) -> bool {
         self.closing.load(Ordering::Acquire)
+    }
+
+    /// 一位工人开始收场了,空闲的连接已经关闭。最后一位得到还剩几条连接;一条也没有就不用说。
+    pub fn conclude(&self) -> Option<usize> {
+        let last = self.working.fetch_sub(1, Ordering::AcqRel) == 1;
+        let taken = self.taken.load(Ordering::Relaxed);
+        (last && taken > 0).then_some(taken)
     }
 }

@@ -19,7 +19,6 @@ use crate::connection::Next;
 use crate::desk::Desk;
 use crate::limits::Limits;
 use crate::places::Places;
-use crate::status::Status;
 use crate::timers::{Timers, Wait};
 
 /// 监听套接字的记号。
@@ -57,7 +56,7 @@ pub struct Reactor {
     /// 它们共用的接收缓冲区。
     buffer: Vec<u8>,
     /// 收场最多到什么时候。
-    closed: Option<Instant>,
+    pub closed: Option<Instant>,
 }
 
 impl Reactor {
@@ -187,46 +186,6 @@ impl Reactor {
         match connection.seated {
             true => self.places.leave(),
             false => self.door.refused -= 1,
-        }
-    }
-
-    /// 到期的:请求没有说完的,告诉他(408);别的不用说什么。
-    fn expire(&mut self) {
-        while let Some((key, wait)) = self.timers.expired(&self.connections) {
-            let reason = match wait {
-                Wait::Head => "头部太久没有发完",
-                Wait::Body => "主体太久没有发完",
-                Wait::Idle | Wait::Write | Wait::Linger => {
-                    self.close(key);
-                    continue;
-                }
-            };
-            let connection = &mut self.connections[key];
-            let next = connection.refuse(Status::REQUEST_TIMEOUT, reason, &mut self.desk);
-            self.proceed(key, next);
-        }
-    }
-
-    /// 有人叫醒:要收场了,或者别的工人请我们让一让。
-    fn look_around(&mut self) {
-        if self.places.is_closing() && self.closed.is_none() {
-            self.conclude();
-        } else if self.places.asked() && self.give_way() {
-            self.places.wake();
-        }
-    }
-
-    /// 收场:不再接新的连接;空闲的关闭,已经来了的请求是最后一个。
-    fn conclude(&mut self) {
-        self.closed = Some(Instant::now() + self.limits.grace);
-        self.listener = None;
-        let keys: Vec<usize> = self.connections.iter().map(|(key, _)| key).collect();
-        for key in keys {
-            let connection = &mut self.connections[key];
-            connection.dialogue.conclude();
-            // 空闲的也再看一眼:请求也许刚到。
-            connection.unread = true;
-            self.turn(key);
         }
     }
 }

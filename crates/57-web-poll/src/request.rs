@@ -2,15 +2,38 @@
 //!
 //! 解析是增量的、有界的:来多少字节看多少,看过的不再看;不完整就等,超过上限、不合文法就拒绝。
 //! 结果全是借来的切片,不复制,不分配。
+//!
+//! 分两步。第一步看文法,一个字节一个字节地:请求行([`line`])、字段([`fields`]),错了马上拒绝。
+//! 第二步在头部完整以后看意思:目标是哪一种、Host 对不对([`target`])、主体有多长([`framing`])。
 
+mod bytes;
+mod fields;
+mod framing;
+mod line;
+mod parser;
+mod target;
+
+use crate::limits::{FIELD_COUNT, FIELDS, REQUEST_LINE};
 use crate::status::Status;
+use fields::Index;
+
+pub use bytes::trim;
+pub use fields::Section;
+pub use parser::Parser;
+
+/// 头部最多占这么多字节:连接的缓冲区有这么大,就总能往前走。
+pub const LONGEST: usize = 2 * line::BLANK_LINES + REQUEST_LINE + FIELDS;
+
+// 位置用两个字节的数记,个数用一个字节的数记。
+const _: () = assert!(LONGEST <= u16::MAX as usize && FIELD_COUNT < u8::MAX as usize);
 
 /// 协议的版本。1.0 和 1.1 以外的 1.x 当 1.1,其余是 505。
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Version {
     /// HTTP/1.0:默认答完就关。
     Http10,
     /// HTTP/1.1:默认留着连接。
+    #[default]
     Http11,
 }
 
@@ -54,31 +77,75 @@ pub struct Request<'a> {
     pub line: &'a [u8],
     /// 头部占多少字节,包括结尾的空行(和请求行之前被忽略的空行)。
     pub length: usize,
-    // 字段的表:怎样存由解析器决定。
+    section: &'a [u8],
+    index: Index,
 }
 
 impl<'a> Request<'a> {
     /// 字段 `name`(小写)的值,去掉了两头的空白;出现几次就给几个,先后为序。
-    pub fn fields(&self, name: &'static str) -> impl Iterator<Item = &'a [u8]> {
-        let _ = name;
-        std::iter::empty()
+    pub fn fields(&self, name: &'static str) -> impl Iterator<Item = &'a [u8]> + use<'a> {
+        self.index.values(self.section, name)
     }
 
     /// 字段 `name`(小写)唯一的值;没有,或者出现了不止一次,都是 `None`。
     pub fn field(&self, name: &'static str) -> Option<&'a [u8]> {
-        let _ = name;
-        None
+        let mut values = self.fields(name);
+        match (values.next(), values.next()) {
+            (Some(value), None) => Some(value),
+            _ => None,
+        }
     }
 
-    /// 普通的请求:除了 Host、Connection 和与静态文件无关的字段,没有别的会改变回答的字段
-    /// (If-*、Range、Accept-Encoding)。
+    /// 普通的请求:GET 或者 HEAD,目标是没有查询的路径,没有主体,也没有 If-*、Range。
+    ///
+    /// 这样的请求,方法、路径和 Accept-Encoding(见 [`Request::has_accept_encoding`])就决定了回答,
+    /// 可以从缓存里拿;别的字段(Cookie、User-Agent……)对静态网站没有意义。
     pub fn is_plain(&self) -> bool {
-        true
+        const CONDITIONS: [&str; 6] = [
+            "range",
+            "if-range",
+            "if-match",
+            "if-none-match",
+            "if-modified-since",
+            "if-unmodified-since",
+        ];
+        matches!(self.method, b"GET" | b"HEAD")
+            && matches!(self.target, Target::Path { query: None, .. })
+            && self.framing == Framing::Length(0)
+            && !CONDITIONS.iter().any(|name| self.index.has(name))
     }
 
-    /// 客户想不想留着连接(RFC 9112 §9.3)。
+    /// 有没有 Accept-Encoding:浏览器总会带,只是内容不多几种。
+    pub fn has_accept_encoding(&self) -> bool {
+        self.index.has("accept-encoding")
+    }
+
+    /// 客户是不是等着一声 100 再发主体(RFC 9110 §10.1.1);HTTP/1.0 的不理。
+    ///
+    /// # Errors
+    /// 别的期望做不到:417。
+    pub fn expects_continue(&self) -> Result<bool, Reject> {
+        let mut expects = false;
+        for expectation in self.fields("expect") {
+            if self.version == Version::Http10 {
+                break;
+            }
+            if !expectation.eq_ignore_ascii_case(b"100-continue") {
+                return Err(Reject::new(417, "只懂 Expect: 100-continue"));
+            }
+            expects = true;
+        }
+        Ok(expects)
+    }
+
+    /// 客户想不想留着连接(RFC 9112 §9.3):1.1 除非说 close,1.0 除非说 keep-alive。
     pub fn keep_alive(&self) -> bool {
-        self.version == Version::Http11
+        let said = |option: &str| {
+            self.fields("connection")
+                .flat_map(|value| value.split(|&byte| byte == b','))
+                .any(|one| trim(one).eq_ignore_ascii_case(option.as_bytes()))
+        };
+        !said("close") && (self.version == Version::Http11 || said("keep-alive"))
     }
 }
 
@@ -91,41 +158,17 @@ pub struct Reject {
     pub reason: &'static str,
 }
 
-/// 解析到哪里了:看过的字节不再看。一个请求完了,换一个新的。
-#[derive(Debug, Default)]
-pub struct Parser {
-    scanned: usize,
-}
+impl Reject {
+    /// 以状态码 `status` 拒绝。
+    pub const fn new(status: u16, reason: &'static str) -> Self {
+        Self {
+            status: Status(status),
+            reason,
+        }
+    }
 
-impl Parser {
-    /// 从 `input` 的开头解析一个头部。还不完整是 `None`;下一次给的 `input` 要以这一次的为开头。
-    ///
-    /// # Errors
-    /// 不合文法或者超过上限。
-    pub fn parse<'a>(&mut self, input: &'a [u8]) -> Result<Option<Request<'a>>, Reject> {
-        let from = self.scanned.saturating_sub(3);
-        let Some(end) = input[from..]
-            .windows(4)
-            .position(|four| four == b"\r\n\r\n")
-        else {
-            self.scanned = input.len();
-            return Ok(None);
-        };
-        let line = input.split(|&byte| byte == b'\r').next().unwrap_or(input);
-        let mut words = line.split(|&byte| byte == b' ');
-        let (Some(method), Some(path), Some(_)) = (words.next(), words.next(), words.next()) else {
-            return Err(Reject {
-                status: Status::BAD_REQUEST,
-                reason: "请求行应当是:方法 目标 版本",
-            });
-        };
-        Ok(Some(Request {
-            method,
-            target: Target::Path { path, query: None },
-            version: Version::Http11,
-            framing: Framing::Length(0),
-            line,
-            length: from + end + 4,
-        }))
+    /// 看不懂:400。
+    pub const fn bad(reason: &'static str) -> Self {
+        Self::new(400, reason)
     }
 }

@@ -10,6 +10,7 @@ use mio::{Poll, Waker};
 use crate::arguments::Arguments;
 use crate::cache::Cache;
 use crate::cli;
+use crate::closing;
 use crate::descriptors;
 use crate::desk::Desk;
 use crate::listen::{self, SHARES_PORT};
@@ -46,7 +47,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
         reactors.push(reactor);
     }
     places.set_wakers(wakers);
-    on_ctrl_c(Arc::clone(&places))?;
+    closing::on_ctrl_c(Arc::clone(&places))?;
     cli::print_line(format_args!("监听 {address}"))?;
     let served = serve(reactors);
     if let Some(log) = Arc::into_inner(log) {
@@ -68,15 +69,4 @@ fn serve(reactors: Vec<Reactor>) -> anyhow::Result<()> {
         });
         joined.collect()
     })
-}
-
-/// Ctrl-C 开始收场,再按一次立刻结束。
-fn on_ctrl_c(places: Arc<Places>) -> anyhow::Result<()> {
-    ctrlc::set_handler(move || {
-        if places.is_closing() {
-            std::process::exit(1);
-        }
-        places.close();
-    })
-    .context("设置 Ctrl-C 失败")
 }

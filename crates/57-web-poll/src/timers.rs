@@ -153,13 +153,13 @@ impl Timers {
     }
 
     /// 等得最久的连接。
-    pub fn oldest(&self, wait: Wait) -> Option<usize> {
+    fn oldest(&self, wait: Wait) -> Option<usize> {
         let first = self.queues[wait as usize].first;
         (first != NONE).then_some(first as usize)
     }
 
     /// 等得最久的连接,只要已经等了 `least`。
-    pub fn oldest_for(
+    pub fn longest(
         &self,
         connections: &Slab<Connection>,
         wait: Wait,
