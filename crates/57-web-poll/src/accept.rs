@@ -1,6 +1,7 @@
 //! 门口:接下新的连接;位子或者描述符用完了,空闲得最久的让一让。
 
 use std::io::{self, ErrorKind};
+use std::mem;
 use std::net::{IpAddr, SocketAddr};
 use std::time::{Duration, Instant};
 
@@ -31,6 +32,8 @@ const REFUSED: usize = 64;
 pub struct Door {
     /// 在等位子的一条,最多等到什么时候;它后面的留在监听队列里。
     waiting: Option<(TcpStream, IpAddr, Instant)>,
+    /// 刚接下、还没有登记的连接。
+    fresh: Vec<usize>,
     /// 描述符用完了,说过了。
     full: bool,
     /// 正在说「满了」的连接,条。
@@ -78,40 +81,32 @@ impl Reactor {
         self.door.waiting = Some((stream, peer, Instant::now() + PATIENCE));
     }
 
-    /// 位子已经占好的一条:登记,等它的请求。
+    /// 位子已经占好的一条:等它的请求。
     fn welcome(&mut self, stream: TcpStream, peer: IpAddr) {
-        match self.enter(stream, peer) {
-            Ok(key) => self.connections[key].seated = true,
-            Err(error) => {
-                self.places.leave();
-                cli::report(&anyhow::Error::new(error).context("登记不了新的连接"));
-            }
-        }
+        let key = self.enter(stream, peer);
+        let connection = &mut self.connections[key];
+        connection.seated = true;
+        // 请求往往已经跟着握手来了,先读一次。
+        connection.unread = true;
+        self.door.fresh.push(key);
     }
 
     /// 满了:说一声,等他也关闭。
     fn turn_away(&mut self, stream: TcpStream, peer: IpAddr) {
-        if self.door.refused >= REFUSED {
-            return;
-        }
-        if let Ok(key) = self.enter(stream, peer) {
+        if self.door.refused < REFUSED {
             self.door.refused += 1;
+            let key = self.enter(stream, peer);
             let next = self.connections[key].turn_away(&mut self.desk);
+            self.door.fresh.push(key);
             self.proceed(key, next);
         }
     }
 
-    /// 登记一条连接,还没有位子。
-    fn enter(&mut self, mut stream: TcpStream, peer: IpAddr) -> io::Result<usize> {
+    /// 进来一条连接,还没有位子,也没有登记。
+    fn enter(&mut self, stream: TcpStream, peer: IpAddr) -> usize {
         // 别的系统上,新的连接不一定继承监听套接字的 TCP_NODELAY。设置不了也能用。
         #[cfg(not(target_os = "linux"))]
         let _ = stream.set_nodelay(true);
-        let entry = self.connections.vacant_entry();
-        let key = entry.key();
-        let interest = Interest::READABLE | Interest::WRITABLE;
-        self.poll
-            .registry()
-            .register(&mut stream, Token(key), interest)?;
         let Limits {
             requests,
             body_size,
@@ -119,9 +114,28 @@ impl Reactor {
         } = self.limits;
         let dialogue = Dialogue::new(self.desk.log.enabled(), requests, body_size);
         let place = self.timers.place(Wait::Idle);
-        entry.insert(Connection::new(stream, peer, dialogue, place));
+        let key = self
+            .connections
+            .insert(Connection::new(stream, peer, dialogue, place));
         self.timers.join(&mut self.connections, key);
-        Ok(key)
+        key
+    }
+
+    /// 刚接下的各办一轮,还要等的才登记:只问一句就走的,省下一次 epoll_ctl 和一个事件。
+    /// 登记时已经有了的,马上会有事件(epoll(7)),不会漏掉。
+    pub fn meet(&mut self) {
+        for key in mem::take(&mut self.door.fresh) {
+            self.turn(key);
+            let Some(connection) = self.connections.get_mut(key) else {
+                continue;
+            };
+            let interest = Interest::READABLE | Interest::WRITABLE;
+            let (registry, stream) = (self.poll.registry(), &mut connection.stream);
+            if let Err(error) = registry.register(stream, Token(key), interest) {
+                cli::report(&anyhow::Error::new(error).context("登记不了新的连接"));
+                self.close(key);
+            }
+        }
     }
 
     /// 空闲得最久的一条让位,没有空闲的就是说完了、只等对方关闭的;都没有是 `false`。

@@ -119,6 +119,7 @@ impl Reactor {
             }
             self.expire();
             self.knock();
+            self.meet();
             if let Some(end) = self.closed
                 && (self.connections.is_empty() || Instant::now() >= end)
             {
