@@ -15,6 +15,7 @@ pub fn failure(failure: Failure) -> Response {
     let mut fields = Fields::new();
     match failure.status {
         Status::METHOD_NOT_ALLOWED => _ = fields.add("Allow", ALLOW),
+        Status::NOT_ACCEPTABLE => _ = fields.add("Vary", "Accept-Encoding"),
         Status::SERVICE_UNAVAILABLE => _ = fields.add("Retry-After", RETRY),
         _ => {}
     }

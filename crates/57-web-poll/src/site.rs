@@ -8,24 +8,22 @@ use std::time::SystemTime;
 use anyhow::Context;
 
 use crate::failure::Failure;
+use crate::lookup::Lookup;
 use crate::pages;
-use crate::path::{RelativePath, encode};
-use crate::representation::{Representation, Unread};
-use crate::request::{Request, Target};
-use crate::response::{Fields, Response};
+use crate::path::RelativePath;
+use crate::representation::Representation;
+use crate::request::Request;
+use crate::response::{Body, Fields, Response};
 use crate::root::{Found, Root};
 use crate::status::Status;
 use crate::types::Type;
 use crate::validators::Stamp;
 
 /// 目录的首页。
-const INDEX: &[u8] = b"index.html";
+pub const INDEX: &[u8] = b"index.html";
 
 /// 自己的 404 页,放在根里面。
 const NOT_FOUND_PAGE: &[u8] = b"404.html";
-
-/// 读的时候文件变了,最多这么多次从头来过。
-const TRIES: u32 = 3;
 
 /// 网站的选项。
 #[derive(Debug, Clone, Default)]
@@ -97,75 +95,7 @@ impl Site {
     }
 
     fn get(&self, request: &Request<'_>, now: SystemTime) -> Result<Response, Failure> {
-        let Target::Path { path, query } = request.target else {
-            return Err(Failure::new(Status::BAD_REQUEST, "这个方法要一个路径"));
-        };
-        let path = RelativePath::new(path)?;
-        if path.is_hidden() && !self.options.hidden {
-            return Err(Failure::ABSENT);
-        }
-        for _ in 0..TRIES {
-            match self.look(&path, query, request, now) {
-                Err(Unread::Changed) => {}
-                Err(Unread::Failed(error)) => return Err(error.into()),
-                Ok(response) => return Ok(response),
-            }
-        }
-        Err(Failure::BUSY)
-    }
-
-    fn look(
-        &self,
-        path: &RelativePath,
-        query: Option<&[u8]>,
-        request: &Request<'_>,
-        now: SystemTime,
-    ) -> Result<Response, Unread> {
-        if path.directory {
-            return self.index(path, request, now);
-        }
-        match self.root.find(&path.name).map_err(Unread::Failed)? {
-            Found::File(file, stamp) => {
-                let kind = Type::of(&path.name);
-                self.file(Representation { file, stamp, kind }, request, now)
-            }
-            Found::Directory(_) => Ok(pages::moved(&location(path, query))),
-            Found::Other => Ok(self.fail(Failure::ABSENT)),
-        }
-    }
-
-    fn index(
-        &self,
-        path: &RelativePath,
-        request: &Request<'_>,
-        now: SystemTime,
-    ) -> Result<Response, Unread> {
-        let index = path.join(INDEX);
-        match self.root.find(&index.name).map_err(Unread::Failed)? {
-            Found::File(file, stamp) => {
-                let kind = Type::of(INDEX);
-                self.file(Representation { file, stamp, kind }, request, now)
-            }
-            _ => Ok(self.fail(Failure::ABSENT)),
-        }
-    }
-
-    fn file(
-        &self,
-        chosen: Representation,
-        request: &Request<'_>,
-        now: SystemTime,
-    ) -> Result<Response, Unread> {
-        let mut fields = Fields::new();
-        let stamp = chosen.stamp;
-        let validators = chosen.validators(now);
-        chosen.describe(validators.as_ref(), &mut fields);
-        if let Some(value) = &self.options.cache_control {
-            fields.add("Cache-Control", value);
-        }
-        let mut response = chosen.whole(request.method == b"HEAD", fields)?;
-        response.stamp = validators.map(|_| stamp);
-        Ok(response)
+        Lookup::new(&self.root, &self.options, request, now)?.answer()
     }
 
     /// 一页说明;404 先看有没有自己的页。
@@ -181,11 +111,13 @@ impl Site {
         let Ok(Found::File(file, stamp)) = self.root.find(NOT_FOUND_PAGE) else {
             return None;
         };
-        let kind = Type::of(NOT_FOUND_PAGE);
-        let mut fields = Fields::new();
-        fields.add("Content-Type", [kind.name, kind.charset()].concat());
-        let page = Representation { file, stamp, kind };
-        let mut response = page.whole(false, fields).ok()?;
+        let page = Representation {
+            file,
+            stamp,
+            kind: Type::of(NOT_FOUND_PAGE),
+            coding: None,
+        };
+        let mut response = page.whole(false, Fields::new()).ok()?;
         response.status = Status::NOT_FOUND;
         Some(response)
     }
@@ -193,22 +125,7 @@ impl Site {
 
 /// HEAD:字段和 GET 一样,没有主体(RFC 9110 §9.3.2)。
 fn without_body(mut response: Response) -> Response {
-    response.body = crate::response::Body::Empty;
+    response.body = Body::Empty;
     response.stamp = None;
     response
-}
-
-/// 目录的地址:自己写的路径,只有一个 `/` 开头,所以 `//evil` 不会变成别的主机(RFC 3986 §4.2)。
-fn location(path: &RelativePath, query: Option<&[u8]>) -> String {
-    let mut location = String::with_capacity(path.name.len() + 2);
-    for segment in path.name.split(|&byte| byte == b'/') {
-        location.push('/');
-        location.extend(encode(segment));
-    }
-    location.push('/');
-    if let Some(query) = query {
-        location.push('?');
-        location.extend(crate::path::encode_query(query));
-    }
-    location
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use super::*;
-use crate::request::Parser;
+use crate::request::{Parser, Target};
 use crate::response::Body;
 
 /// 一个临时的根,里面是 `files`;名字以 / 结尾的是目录。
