@@ -230,6 +230,7 @@ const WEBSITES: &[Stage] = &[
     website("web-static"),
     website("web-threads"),
     website("web-http"),
+    website("web-poll"),
 ];
 
 /// 所有的线。
