@@ -21,7 +21,7 @@ const DIFFERENT: [&str; 6] = [
 const THREADS: [&str; 5] = ["door.rs", "inbox.rs", "pool.rs", "visitor.rs", "worker.rs"];
 
 /// 只有这一阶段有的文件:事件循环、缓存和零拷贝的那些。
-const POLL: [&str; 10] = [
+const POLL: [&str; 11] = [
     "accept.rs",
     "answer.rs",
     "cache.rs",
@@ -32,6 +32,7 @@ const POLL: [&str; 10] = [
     "positioned.rs",
     "reactor.rs",
     "timers.rs",
+    "welcome.rs",
 ];
 
 fn source(stage: &str) -> PathBuf {
