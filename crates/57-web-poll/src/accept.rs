@@ -13,7 +13,7 @@ use crate::timers::Wait;
 const RETRY: Duration = Duration::from_millis(10);
 
 /// 等位子最多这么久,再等不到就说 503。
-const PATIENCE: Duration = Duration::from_millis(200);
+const PATIENCE: Duration = Duration::from_millis(50);
 
 /// 空闲了这么久的才让位:刚刚连上的,请求也许正在路上。
 const SETTLED: Duration = Duration::from_millis(20);
