@@ -32,6 +32,7 @@ mod representation;
 mod request;
 mod response;
 mod root;
+mod roster;
 mod send;
 mod server;
 mod site;

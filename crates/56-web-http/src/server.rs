@@ -111,6 +111,9 @@ impl Server {
                 }
             }
         }
+        for visitor in self.pool.close() {
+            door.send_away(visitor.stream);
+        }
         door.close(&listener);
     }
 
