@@ -229,6 +229,7 @@ const WEBSITES: &[Stage] = &[
     },
     website("web-static"),
     website("web-threads"),
+    website("web-object"),
 ];
 
 /// 所有的线。
