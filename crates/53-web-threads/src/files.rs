@@ -1,20 +1,20 @@
 //! 文件:陌生人说的路径,怎样变成网站目录里的一个文件。
 
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::{self, ErrorKind};
 use std::path::{Component, Path, PathBuf};
 
-use anyhow::{Context, ensure};
+use anyhow::Context;
 use percent_encoding::percent_decode_str;
 
 use crate::cli;
+use crate::directory::Directory;
 use crate::kinds;
 use crate::response::Status;
 
 /// 网站的目录。
 pub struct Root {
-    /// 真正的路径:没有链接,没有 `..`。
-    directory: PathBuf,
+    directory: Directory,
 }
 
 /// 找到的文件。
@@ -30,31 +30,19 @@ pub struct Found {
 impl Root {
     /// 以 `directory` 为网站的目录。
     pub fn open(directory: &Path) -> anyhow::Result<Self> {
-        let real = fs::canonicalize(directory);
-        let real = real.with_context(|| format!("打不开目录 {}", directory.display()))?;
-        ensure!(real.is_dir(), "{} 不是目录", directory.display());
-        Ok(Self { directory: real })
+        let opened = Directory::open(directory);
+        let directory = opened.with_context(|| format!("打不开目录 {}", directory.display()))?;
+        Ok(Self { directory })
     }
 
     /// 请求目标说的是哪个文件;没有、不给,是该回答的状态。
     pub fn find(&self, target: &str) -> Result<Found, Status> {
         let name = name(target).ok_or(Status::NOT_FOUND)?;
-        let found = self.open_file(&name).map_err(|error| status(&error))?;
-        found.ok_or(Status::NOT_FOUND)
-    }
-
-    /// 打开 `name`;在外面、不是普通文件,是 `None`。
-    fn open_file(&self, name: &Path) -> io::Result<Option<Found>> {
-        // 名字里没有 `..`,链接还是可以指向外面:换成真正的路径再看。
-        let real = fs::canonicalize(self.directory.join(name))?;
-        // 先看再打开:管道、设备可能一打开就停在那里。
-        if !real.starts_with(&self.directory) || !fs::metadata(&real)?.is_file() {
-            return Ok(None);
-        }
-        let file = File::open(&real)?;
-        let length = file.metadata()?.len();
-        let kind = kinds::of(name);
-        Ok(Some(Found { file, length, kind }))
+        let file = self.directory.file(&name);
+        let file = file.map_err(|error| status(&error))?;
+        let length = file.metadata().map_err(|error| status(&error))?.len();
+        let kind = kinds::of(&name);
+        Ok(Found { file, length, kind })
     }
 }
 
@@ -96,6 +84,38 @@ fn status(error: &io::Error) -> Status {
         _ => {
             cli::note(format_args!("错误:打不开文件:{error}"));
             Status::SERVER_ERROR
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_stay_inside() {
+        let inside = [
+            ("/", "index.html"),
+            ("/?a=/../b", "index.html"),
+            ("/a%20b.txt?v=1", "a b.txt"),
+            ("/%E4%BD%A0//%2541/", "你/%41/index.html"),
+            ("/...", "..."),
+        ];
+        for (target, wanted) in inside {
+            assert_eq!(name(target).as_deref(), Some(Path::new(wanted)), "{target}");
+        }
+        let outside = [
+            "/..",
+            "/a/../b",
+            "/%2e%2E/x",
+            "/..%2fx",
+            "/a%00",
+            "/a%5cb",
+            "/%ff",
+            "/./x",
+        ];
+        for target in outside {
+            assert_eq!(name(target), None, "{target} 不应当是名字");
         }
     }
 }

@@ -7,6 +7,7 @@
 //!            没有缓存、范围、目录的转向等(由 56-web-http 修复)。
 
 mod cli;
+mod directory;
 mod files;
 mod kinds;
 mod request;

@@ -229,6 +229,7 @@ const WEBSITES: &[Stage] = &[
     },
     website("web-static"),
     website("web-threads"),
+    website("web-http"),
 ];
 
 /// 所有的线。
@@ -617,6 +618,12 @@ pub const LINES: &[Line] = &[
             },
         ],
         cases: shell::secure::CLIENT_CASES,
+    },
+    Line {
+        name: "web-limits",
+        role: Role::Server,
+        stages: &[website("web-http")],
+        cases: web::options::CASES,
     },
     Line {
         name: "web-server",

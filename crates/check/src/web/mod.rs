@@ -9,6 +9,7 @@ mod files;
 mod fixed;
 mod http;
 mod limits;
+pub mod options;
 
 use std::net::SocketAddr;
 use std::time::Instant;
