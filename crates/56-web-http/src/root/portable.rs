@@ -54,6 +54,7 @@ impl Root {
     }
 
     /// 不打开,看看名字现在指的文件的样子:只用来和以前的比。
+    #[allow(dead_code, reason = "网站前面有缓存的阶段才用")]
     pub fn stamp(&self, name: &[u8]) -> io::Result<Stamp> {
         let seen = fs::metadata(self.path.join(as_path(name)?))?;
         Ok(stamp(&seen))

@@ -8,7 +8,6 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::{Component, Path, PathBuf};
 
 use rustix::fs::{AtFlags, Dir, FileType, Mode, OFlags, Stat};
-use rustix::io::Errno;
 
 use super::{Entry, Found, Kind, resolve};
 use crate::validators::{SECOND, Stamp};
@@ -69,6 +68,7 @@ impl Root {
     /// 不打开,看看名字现在指的文件的样子:只用来和以前的比。
     ///
     /// 这一步会跟着链接走到外面去,所以结果不能给人看;和打开时的样子完全一样,就是同一个文件。
+    #[allow(dead_code, reason = "网站前面有缓存的阶段才用")]
     pub fn stamp(&self, name: &[u8]) -> io::Result<Stamp> {
         let stat = rustix::fs::statat(&self.descriptor, name, AtFlags::empty())?;
         Ok(stamp(&stat))
@@ -81,7 +81,7 @@ impl Root {
         }
         match beneath(&self.descriptor, name) {
             // 绝对的链接一律是 EXDEV,即使它通到根里面:走到底再看。
-            Err(Errno::XDEV) => self.walk_resolved(name),
+            Err(rustix::io::Errno::XDEV) => self.walk_resolved(name),
             other => Ok(other?),
         }
     }
@@ -109,6 +109,7 @@ impl Root {
 #[cfg(target_os = "linux")]
 fn beneath(root: &OwnedFd, name: &[u8]) -> rustix::io::Result<OwnedFd> {
     use rustix::fs::{ResolveFlags, openat2};
+    use rustix::io::Errno;
     /// 走的路上恰好有人改名,内核说 EAGAIN:再试几次。
     const TRIES: u32 = 8;
     let resolve = ResolveFlags::BENEATH | ResolveFlags::NO_MAGICLINKS;
