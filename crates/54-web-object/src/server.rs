@@ -1,10 +1,10 @@
 //! 服务器:在一个固定的端口上等浏览器,每条连接一个线程,听一个请求,给一个文件,直到客户说完。
 
-use std::io::{self, ErrorKind, Read};
-use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
+use std::io::{self, ErrorKind};
+use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::path::Path;
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use anyhow::Context;
 use common::addr::Address;
@@ -20,9 +20,6 @@ const BACKLOG: i32 = 128;
 
 /// 一次发送最多等这么久:对方一直不收,不能让他占住不放。
 const SEND_TIMEOUT: Duration = Duration::from_secs(10);
-
-/// 回答完了,等对方关闭最多这么久。
-const LINGER: Duration = Duration::from_secs(1);
 
 /// `accept` 失败(例如描述符用完)以后,隔这么久再试:不空转。
 const RETRY: Duration = Duration::from_secs(1);
@@ -104,7 +101,7 @@ impl WebServer {
                 cli::print_line(format_args!("{peer} \"{line}\" {code} {length}"))?;
             }
             if !request.keep {
-                hang_up(stream);
+                response::hang_up(stream);
                 break;
             }
         }
@@ -135,24 +132,12 @@ fn is_client_gone(kind: ErrorKind) -> bool {
     )
 }
 
-/// 说「我说完了」(FIN),把对方还在说的读完,再关闭。
-///
-/// 收到的字节没有读走就关闭,操作系统发出的是复位(RFC 1122 §4.2.2.13);对方还没有读的回答,可能跟着没了
-/// (RFC 9112 §9.6)。尽力而为:对方已经走了,就不用等。
-fn hang_up(mut stream: &TcpStream) {
-    let ready = stream.shutdown(Shutdown::Write);
-    let ready = ready.and_then(|()| stream.set_read_timeout(Some(LINGER)));
-    let deadline = Instant::now() + LINGER;
-    let mut rest = [0; 4096];
-    while ready.is_ok() && Instant::now() < deadline && matches!(stream.read(&mut rest), Ok(1..)) {}
-}
-
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
 
     use super::*;
-    use std::io::Write;
+    use std::io::{Read, Write};
 
     /// 一个进程里开两个网站,各给各的目录。
     #[test]

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 use std::io::{Read, Write};
-use std::net::{Shutdown, TcpStream};
+use std::net::{Shutdown, TcpListener, TcpStream};
 
 use crate::response;
 
@@ -30,6 +30,14 @@ impl Refusals {
         self.recent.push_back(stream);
         if self.recent.len() > RECENT {
             self.recent.pop_front();
+        }
+    }
+
+    /// 关门。还在监听队列里等着的,也说一声。
+    pub fn turn_away(&mut self, listener: TcpListener) {
+        let ready = listener.set_nonblocking(true);
+        while let (Ok(()), Ok((stream, _))) = (&ready, listener.accept()) {
+            self.refuse(stream);
         }
     }
 }

@@ -1,11 +1,11 @@
 //! 服务器:在一个固定的端口上等浏览器,请他们排队;工作线程一位接一位,听一个请求,给一个文件,直到客户说完。
 
 use std::fmt;
-use std::io::{self, ErrorKind, Read};
-use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
+use std::io::{self, ErrorKind};
+use std::net::{SocketAddr, TcpListener};
 use std::path::Path;
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use anyhow::Context;
 use common::addr::Address;
@@ -24,9 +24,6 @@ const BACKLOG: i32 = 128;
 
 /// 一次发送最多等这么久:对方一直不收,不能让他占住不放。
 const SEND_TIMEOUT: Duration = Duration::from_secs(10);
-
-/// 回答完了,等对方关闭最多这么久。
-const LINGER: Duration = Duration::from_secs(1);
 
 /// `accept` 失败(例如描述符用完)以后,最多隔这么久再试:不空转,有人离开马上就试。
 const RETRY: Duration = Duration::from_secs(1);
@@ -90,7 +87,7 @@ impl WebServer {
             if started.is_ok() {
                 site.welcome(&listener, closing, &mut refusals);
             }
-            turn_away(listener, &mut refusals);
+            refusals.turn_away(listener);
             for (stream, _) in site.pool.close() {
                 refusals.refuse(stream);
             }
@@ -166,7 +163,7 @@ impl Site {
             let (line, code) = (&request.line, status.code);
             self.log(closing, format_args!("{peer} \"{line}\" {code} {length}"));
             if !request.keep {
-                hang_up(stream);
+                response::hang_up(stream);
                 break;
             }
             if inbox.is_empty() && !seat.rest(&self.pool) {
@@ -193,29 +190,9 @@ fn open(listen: &Address) -> anyhow::Result<TcpListener> {
     Ok(socket.into())
 }
 
-/// 关门。还在监听队列里等着的,也说一声。
-fn turn_away(listener: TcpListener, refusals: &mut Refusals) {
-    let ready = listener.set_nonblocking(true);
-    while let (Ok(()), Ok((stream, _))) = (&ready, listener.accept()) {
-        refusals.refuse(stream);
-    }
-}
-
 fn is_client_gone(kind: ErrorKind) -> bool {
     matches!(
         kind,
         ErrorKind::ConnectionAborted | ErrorKind::ConnectionReset | ErrorKind::Interrupted
     )
-}
-
-/// 说「我说完了」(FIN),把对方还在说的读完,再关闭。
-///
-/// 收到的字节没有读走就关闭,操作系统发出的是复位(RFC 1122 §4.2.2.13);对方还没有读的回答,可能跟着没了
-/// (RFC 9112 §9.6)。尽力而为:对方已经走了,就不用等。
-fn hang_up(mut stream: &TcpStream) {
-    let ready = stream.shutdown(Shutdown::Write);
-    let ready = ready.and_then(|()| stream.set_read_timeout(Some(LINGER)));
-    let deadline = Instant::now() + LINGER;
-    let mut rest = [0; 4096];
-    while ready.is_ok() && Instant::now() < deadline && matches!(stream.read(&mut rest), Ok(1..)) {}
 }
