@@ -41,6 +41,7 @@ fn page(status: Status, text: &str) -> Response {
             .into_bytes()
             .into(),
         body: Body::Bytes(text.as_bytes().into()),
+        stamp: None,
     }
 }
 
