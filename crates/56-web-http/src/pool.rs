@@ -1,6 +1,6 @@
-//! 工人和连接:谁在等,谁在由哪位工人照看,谁闲着可以让路。
+//! 工作线程和连接:谁在等,谁由哪个工作线程照看,谁闲着可以让路。
 //!
-//! 工人需要时才请,一位一次照看一条连接。都忙着又有人等,就请闲得最久的连接离开:它只是没有话说,
+//! 工作线程需要时才开,一个一次照看一条连接。都忙着又有人等,就请闲得最久的连接离开:它只是没有话说,
 //! 浏览器下次再连一次就是了(RFC 9112 §9.5)。正在说、正在听的不去打扰,它们有自己的期限。
 
 use std::collections::VecDeque;
@@ -12,9 +12,9 @@ use std::time::{Duration, Instant};
 use crate::cli;
 use crate::desk::Desk;
 use crate::roster::Roster;
-use crate::visitor::Visitor;
+use crate::seat::Seat;
 
-/// 所有的工人和连接。
+/// 所有的工作线程和连接。
 pub struct Pool {
     started: Instant,
     workers: usize,
@@ -30,7 +30,7 @@ pub struct Pool {
 }
 
 impl Pool {
-    /// 最多 `workers` 位工人,`connections` 条连接(照看着的和等着的)。
+    /// 最多 `workers` 个工作线程,`connections` 条连接(照看着的和等着的)。
     pub fn new(workers: usize, connections: usize) -> Self {
         Self {
             started: Instant::now(),
@@ -44,49 +44,49 @@ impl Pool {
         }
     }
 
-    /// 来了一条连接,排进队里。要再请一位工人的话,返回他的号码。
+    /// 来了一条连接,排进队里。要再开一个工作线程的话,返回它的号码。
     ///
     /// # Errors
     /// 连接太多,又没有闲着的可以让路:把它还回来。
-    pub fn arrive(&self, stream: TcpStream, peer: IpAddr) -> Result<Option<usize>, TcpStream> {
+    pub fn admit(&self, stream: TcpStream, peer: IpAddr) -> Result<Option<usize>, TcpStream> {
         let mut roster = self.lock();
         let staying = roster.present() - roster.leaving;
         if staying >= self.connections && !roster.give_way(true) {
             return Err(stream);
         }
-        roster.queue.push_back(Visitor::new(stream, peer));
+        roster.queue.push_back(Seat::new(stream, peer));
         self.pressed.store(true, Ordering::SeqCst);
         if roster.queue.len() <= roster.free {
             self.arrived.notify_one();
-        } else if roster.desks.len() < self.workers {
-            roster.desks.push(None);
+        } else if roster.seats.len() < self.workers {
+            roster.seats.push(None);
             roster.free += 1;
-            return Ok(Some(roster.desks.len() - 1));
+            return Ok(Some(roster.seats.len() - 1));
         } else {
             roster.make_room(false);
         }
         Ok(None)
     }
 
-    /// 最后那位工人没有请到:等着的交给别人。
+    /// 最后那个工作线程没有开成:等着的交给别的。
     pub fn not_hired(&self) {
         let mut roster = self.lock();
-        roster.desks.pop();
+        roster.seats.pop();
         roster.free -= 1;
         roster.make_room(false);
     }
 
-    /// 第 `number` 位工人等下一条连接;要收场了、也没有人在等,是 `None`。
+    /// 第 `number` 个工作线程等下一条连接;要收场了、也没有人在等,是 `None`。
     pub fn next(&self, number: usize) -> Option<Desk<'_>> {
         let mut roster = self.lock();
         loop {
-            if let Some(visitor) = roster.queue.pop_front() {
+            if let Some(seat) = roster.queue.pop_front() {
                 let pressed = !roster.queue.is_empty() || self.is_ending();
                 self.pressed.store(pressed, Ordering::SeqCst);
                 roster.free -= 1;
-                let visitor = Arc::new(visitor);
-                roster.desks[number] = Some(Arc::clone(&visitor));
-                return Some(Desk::new(self, number, visitor));
+                let seat = Arc::new(seat);
+                roster.seats[number] = Some(Arc::clone(&seat));
+                return Some(Desk::new(self, number, seat));
             }
             if self.is_ending() {
                 return None;
@@ -104,7 +104,7 @@ impl Pool {
     }
 
     /// 收场:闲着的现在就走。返回还排着队的,不会再有人照看它们。
-    pub fn close(&self) -> VecDeque<Visitor> {
+    pub fn close(&self) -> VecDeque<Seat> {
         let mut roster = self.lock();
         self.ended.store(true, Ordering::SeqCst);
         self.pressed.store(true, Ordering::SeqCst);
@@ -126,8 +126,8 @@ impl Pool {
         let present = |roster: &mut Roster| roster.present() > 0;
         let waited = self.left.wait_timeout_while(roster, longest, present);
         let (roster, _) = waited.unwrap_or_else(PoisonError::into_inner);
-        for visitor in roster.desks.iter().flatten() {
-            let _ = visitor.stream.shutdown(Shutdown::Both);
+        for seat in roster.seats.iter().flatten() {
+            let _ = seat.stream.shutdown(Shutdown::Both);
         }
     }
 
@@ -144,12 +144,12 @@ impl Pool {
         }
     }
 
-    /// 第 `number` 位工人送走了 `visitor`。
-    pub fn leave(&self, number: usize, visitor: &Visitor) {
+    /// 第 `number` 个工作线程送走了 `seat`。
+    pub fn leave(&self, number: usize, seat: &Seat) {
         let mut roster = self.lock();
-        roster.desks[number] = None;
+        roster.seats[number] = None;
         roster.free += 1;
-        if visitor.is_leaving() {
+        if seat.is_ended() {
             roster.leaving -= 1;
         }
     }
