@@ -12,6 +12,9 @@ pub(super) const HALFWAY: Duration = Duration::from_millis(100);
 /// 一个接一个地来这么多位。
 const MANY: usize = 30;
 
+/// 请求的正文,字节:比服务器一次读的多。
+const UNREAD: usize = 20_000;
+
 /// 头再长也只发这么多:比哪个服务器允许的都多。
 const ENDLESS: usize = 4 << 20;
 
@@ -203,10 +206,14 @@ pub(super) fn many(exam: &mut Exam) -> Verdict {
 
 pub(super) fn unread_body(exam: &mut Exam) -> Verdict {
     let server = site::open(exam)?;
-    let body = vec![b'b'; 100_000];
-    let fields = format!("Content-Length: {}\r\nConnection: close\r\n", body.len());
-    let mut peer = HttpPeer::ask(exam, server, &with("POST", "/", &fields))?;
-    peer.offer(&body, exam.deadline());
+    // 一次发完:服务器读到空行的时候,正文已经在它的缓冲区里了。
+    let fields = format!("Content-Length: {UNREAD}\r\nConnection: close\r\n");
+    let request = [with("POST", "/", &fields), vec![b'b'; UNREAD]].concat();
+    let mut peer = HttpPeer::ask(exam, server, &request)?;
     let response = peer.response(exam.deadline())?;
-    site::status(&with("POST", "/", &fields), &response, &[200, 405])
+    site::status(&request, &response, &[200, 405])?;
+    match peer.next(exam.deadline())? {
+        End::Reset => Err(wrong(&request, &response, "回答后面跟着复位")),
+        _ => Ok(()),
+    }
 }
