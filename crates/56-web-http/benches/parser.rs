@@ -97,6 +97,7 @@ fn converse(input: &[u8]) -> f64 {
             &b"Content-Type: text/html; charset=utf-8\r\nContent-Length: 1024\r\n"[..],
         ),
         body: Body::Bytes(Arc::from(&[b'a'; 1024][..])),
+        stamp: None,
     });
     let clock = Clock::new();
     let mut dialogue = Dialogue::new(false, u32::MAX, 0);

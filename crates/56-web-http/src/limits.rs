@@ -11,6 +11,15 @@ pub const FIELDS: usize = 32 * 1024;
 /// 最多这么多个字段。
 pub const FIELD_COUNT: usize = 100;
 
+/// 监听队列的长度,位:一阵子同时来的,握完手在这里等 `accept`(listen(2));系统自己还有个上限。
+pub const BACKLOG: i32 = 1024;
+
+/// 关闭之前,最多再读掉这么多字节:够读完一个发到一半的小请求,不够拿来白费力气。
+pub const LINGER_SIZE: usize = 256 * 1024;
+
+/// 关闭之前,最多再等这么久:一个往返足够对方收完回答、关掉自己的一边。
+pub const LINGER: Duration = Duration::from_secs(2);
+
 /// 可以从命令行改的上限和期限。
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {

@@ -11,6 +11,7 @@ pub mod tcp_peer;
 pub mod terminal;
 pub mod tool;
 pub mod udp_peer;
+pub mod web;
 
 mod conventions;
 mod dns;

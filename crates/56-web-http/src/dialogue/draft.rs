@@ -63,6 +63,7 @@ impl Draft {
             status,
             fields,
             body,
+            ..
         } = self.response;
         write_status(status, output);
         output.extend_from_slice(b"Date: ");
