@@ -229,6 +229,8 @@ const WEBSITES: &[Stage] = &[
     },
     website("web-static"),
     website("web-threads"),
+    website("web-object"),
+    website("web-pool"),
 ];
 
 /// 所有的线。
@@ -617,6 +619,12 @@ pub const LINES: &[Line] = &[
             },
         ],
         cases: shell::secure::CLIENT_CASES,
+    },
+    Line {
+        name: "web-limits",
+        role: Role::Server,
+        stages: &[website("web-pool")],
+        cases: web::cases::LIMIT_CASES,
     },
     Line {
         name: "web-server",
