@@ -1,5 +1,6 @@
 //! 网站的检查:扮演浏览器,把请求的字节照原样发出去,一个一个地读回答。
 
+pub mod conformance;
 pub mod response;
 
 use std::net::SocketAddr;
