@@ -128,7 +128,7 @@ measure_layout() {
 kinds_of() {
     case $1 in
     51) echo k1-64 ;;
-    52 | python) echo k1-64 k16-64 m1-64 ;;
+    52 | python) echo k1-64 m1-64 ;;
     54) echo k1-64 close-64 ;;
     nginx) echo k1-64 k1-256 k16-64 k16-256 m1-64 close-64 ;;
     *) echo k1-64 k1-256 k16-64 k16-256 m1-64 close-64 pipe-64 ;;
@@ -192,7 +192,8 @@ is_kept_open() { [[ $1 != @(51|52|python) ]]; }
 measure_idle() {
     local line
     # 54 和 53 只是写法不同,两个 nginx 只是送文件的办法不同。
-    [[ $peer != @(54|buffered) && ! ${broken[$peer-idle]:-} ]] && is_kept_open "$peer" || return 0
+    # 内存每一轮都一样,量两轮就够。
+    [[ $peer != @(54|buffered) ]] && ((round <= 2)) && [[ ! ${broken[$peer-idle]:-} ]] && is_kept_open "$peer" || return 0
     start_web
     coproc IDLE { "$release/examples/web_load" idle "$address" /k1 "$root/k1" "$most_idle" 2>"$work/load"; }
     # 它一结束,bash 就收走 IDLE 和 IDLE_PID:自己留一份。
@@ -235,18 +236,19 @@ web_memory() {
 
 # ---- 启动服务器 ----------------------------------------------------------
 
-# 启动程序 $peer。它的访问日志都丢弃:各个程序都不写。
+# 启动程序 $peer。不写访问日志;没有 --quiet 的阶段,日志丢弃。
 start_web() {
-    local listen=127.0.0.1
+    local listen=127.0.0.1 quiet=()
     ln -sf /dev/null "$work/stdout"
     rm -f "$work/stderr"
+    if [[ $peer == 5* && $("$release/${web_stage[$peer]}" --help) == *--quiet* ]]; then quiet=(--quiet); fi
     case $peer in
     51) start_server "$release/web-fixed" $listen:0 --page "$root/k1" ;;
     56 | 57)
-        start_server "$release/${web_stage[$peer]}" $listen:0 --root "$root" --quiet \
+        start_server "$release/${web_stage[$peer]}" $listen:0 --root "$root" "${quiet[@]}" \
             --idle 600 --connections $((most_idle + 1000)) --requests 1000000000
         ;;
-    5*) start_server "$release/${web_stage[$peer]}" $listen:0 --root "$root" ;;
+    5*) start_server "$release/${web_stage[$peer]}" $listen:0 --root "$root" "${quiet[@]}" ;;
     # 这几个不能请系统挑端口。
     nginx | buffered)
         port=$(free_port)
@@ -346,7 +348,7 @@ describe_web_peers() {
     echo "- 负载是 $(wrk -v 2>&1 | sed -n 's/^\(wrk\) \([^ ]*\).*/\1 \2/p')。各占一核:服务器的所有进程和线程在一个核上,wrk 在另一个;nginx、lighttpd 各一个工人。都用全部的核:都不固定,nginx、lighttpd 和 wrk 各 $(nproc) 个工人(线程)。"
     echo "- 「条」是同时开着的连接,各有一个请求在路上;流水线每次写出 $pipeline_depth 个请求;每次新连接的请求带 \`Connection: close\`。51、52 和 Python(HTTP/1.0)每次都关连接。"
     echo "- 延迟:64 条连接,1 KiB,每秒正好 $web_rate 次(crates/check/examples/web_load),从应当发出的时刻算起。饱和的时候,延迟只是排队。"
-    echo "- 我们的访问日志写到 /dev/null,56、57 用 --quiet。CPU 是服务器所有进程的用户态加内核态(/proc/PID/stat)。"
+    echo "- 我们的程序用 --quiet,没有这个参数的阶段,日志写到 /dev/null。CPU 是服务器所有进程的用户态加内核态(/proc/PID/stat)。"
     if [[ $congestion == cubic && $BENCH_NAMESPACE == own ]]; then
         echo "- 在自己的网络命名空间里,回环的拥塞控制是 cubic,所有程序都一样。"
     else
@@ -443,6 +445,7 @@ compare_web() {
         for layout in pinned shared; do web_ratios per_second "请求/秒 ÷ nginx"; done
         for layout in pinned shared; do web_ratios cpu_us "每次的 CPU ÷ nginx"; done
     fi
+    report_steadiness
     rows=$(compare_stages)
     [[ $rows ]] || return 0
     echo
@@ -451,6 +454,23 @@ compare_web() {
     echo "| 布局 | 情形 | 比较 | 比值 | 目标 |"
     echo "|---|---|---|---|---|"
     echo "$rows"
+}
+
+# 哪种布局更稳:同一个比值,各轮的最大是最小的几倍。
+report_steadiness() {
+    [[ $own_core ]] && ((rounds > 1)) && has_peer nginx || return 0
+    echo
+    echo "稳不稳:一个程序 ÷ nginx,各轮的最大是最小的几倍(各个程序、三种文件的中位数)。各占一核 $(unsteadiness pinned),都用全部的核 $(unsteadiness shared)。"
+}
+
+unsteadiness() {
+    local peer kind
+    for peer in "${peers[@]}"; do
+        for kind in k1-64 k16-64 m1-64; do
+            [[ $peer == nginx ]] || ratios "$peer" nginx "$1-$kind" per_second | sort -g |
+                awk '{v[NR] = $1} END {if (v[1] > 0) print v[NR] / v[1]}'
+        done
+    done | median | awk '{printf "%.2f", $1}'
 }
 
 compare_stages() {
