@@ -90,7 +90,7 @@ impl Reactor {
         key.inspect(|&key| self.close(key)).is_some()
     }
 
-    /// 接不下:请别的工人让一让,过一会儿自己再试。
+    /// 接不下:请别的工作线程让一让,过一会儿自己再试。
     fn block(&mut self, error: io::Error) {
         self.places.complain(error, "等待浏览器时出错");
         self.door.full = true;

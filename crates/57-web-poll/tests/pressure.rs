@@ -1,4 +1,4 @@
-//! 压力:只问不收的,位子用完,几个工人之间让位,收场时答完,两个服务器争一个端口。
+//! 压力:只问不收的,位子用完,几个工作线程之间让位,收场时答完,两个服务器争一个端口。
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod support;
@@ -107,7 +107,7 @@ fn one_who_asks_and_never_reads_is_not_heard_any_more() {
     server.stop();
 }
 
-/// 位子只有一个,新来的总能得到回答:空闲的让位,哪怕它在另一位工人那里。
+/// 位子只有一个,新来的总能得到回答:空闲的让位,哪怕它在另一个工作线程那里。
 #[test]
 fn an_idle_one_gives_way_on_any_worker() {
     let options = ["--quiet", "--connections", "1", "--workers", "4"];
