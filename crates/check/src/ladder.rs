@@ -231,6 +231,8 @@ const WEBSITES: &[Stage] = &[
     website("web-threads"),
     website("web-object"),
     website("web-pool"),
+    website("web-http"),
+    website("web-poll"),
 ];
 
 /// 所有的线。
@@ -625,6 +627,12 @@ pub const LINES: &[Line] = &[
         role: Role::Server,
         stages: &[website("web-pool")],
         cases: web::cases::LIMIT_CASES,
+    },
+    Line {
+        name: "web-http-limits",
+        role: Role::Server,
+        stages: &[website("web-http")],
+        cases: web::options::CASES,
     },
     Line {
         name: "web-server",
