@@ -1,6 +1,7 @@
 //! 任意的字节,任意切开:解析器和对话的结果都一样;接受的请求,用最笨的办法也说得出道理。
 //!
-//! 在 crates/56-web-http 里:`cargo +nightly fuzz run requests -- -max_len=65536`。
+//! 在 crates/56-web-http 里:`cargo +nightly fuzz run -s none requests -- -max_len=65536`。没有 unsafe,
+//! 用不着查内存的 sanitizer:不带它快好几倍。
 
 #![no_main]
 // 程序没有库,所以直接用它的源文件;用到的只是其中几个。

@@ -91,9 +91,14 @@ impl Root {
         self.walk_resolved(name)
     }
 
-    /// 先问真正的路径,再从根一段一段地打开,不跟链接:路上被换成了链接,就打不开。
+    /// 先问真正的路径,再去那里。
     pub(super) fn walk_resolved(&self, name: &[u8]) -> io::Result<OwnedFd> {
         let real = resolve(&self.path, Path::new(OsStr::from_bytes(name)))?;
+        self.walk_plain(&real)
+    }
+
+    /// 从根一段一段地打开,不跟链接:问过以后,路上被换成了链接,就打不开。
+    pub(super) fn walk_plain(&self, real: &Path) -> io::Result<OwnedFd> {
         let flags = FLAGS | OFlags::NOFOLLOW;
         let mut here = rustix::fs::openat(&self.descriptor, ".", FLAGS, Mode::empty())?;
         for component in real.components() {

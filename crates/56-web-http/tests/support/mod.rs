@@ -7,7 +7,7 @@ use std::time::SystemTime;
 use crate::clock::Clock;
 use crate::dialogue::{Answer, Dialogue, Origin, Step, Waiting};
 use crate::request::{LONGEST, Request};
-use crate::response::{Body, Response};
+use crate::response::{Body, Fields, Response};
 use crate::status::Status;
 
 /// 主体最多这么多字节。
@@ -35,14 +35,9 @@ impl Origin for Echo {
 }
 
 fn page(status: Status, text: &str) -> Response {
-    Response {
-        status,
-        fields: format!("Content-Length: {}\r\n", text.len())
-            .into_bytes()
-            .into(),
-        body: Body::Bytes(text.as_bytes().into()),
-        stamp: None,
-    }
+    let mut fields = Fields::new();
+    fields.length(text.len() as u64);
+    Response::new(status, fields, Body::Bytes(text.as_bytes().into()))
 }
 
 /// 听到的。
