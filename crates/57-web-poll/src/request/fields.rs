@@ -1,4 +1,4 @@
-//! 字段:一行一个 `名字: 值`,空行结束(RFC 9112 §5)。请求的头部用它,分块主体的尾部也用它。
+//! 字段:一行一个 `名字: 值`,空行结束(RFC 9112 §5)。请求的头用它,分块正文的尾部也用它。
 
 use super::Reject;
 use super::bytes::{is_token, is_value, line_end, run, trim};
@@ -67,6 +67,7 @@ impl Index {
     }
 
     /// 有没有叫 `name` 的字段;`name` 要是记了的。
+    #[allow(dead_code, reason = "网站前面有缓存的阶段才用")]
     pub fn has(&self, name: &'static str) -> bool {
         position(name.as_bytes()).is_some_and(|known| self.values[known] != 0)
     }
