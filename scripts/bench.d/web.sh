@@ -445,6 +445,7 @@ compare_web() {
         for layout in pinned shared; do web_ratios per_second "请求/秒 ÷ nginx"; done
         for layout in pinned shared; do web_ratios cpu_us "每次的 CPU ÷ nginx"; done
     fi
+    report_steadiness
     rows=$(compare_stages)
     [[ $rows ]] || return 0
     echo
@@ -453,6 +454,23 @@ compare_web() {
     echo "| 布局 | 情形 | 比较 | 比值 | 目标 |"
     echo "|---|---|---|---|---|"
     echo "$rows"
+}
+
+# 哪种布局更稳:同一个比值,各轮的最大是最小的几倍。
+report_steadiness() {
+    [[ $own_core ]] && ((rounds > 1)) && has_peer nginx || return 0
+    echo
+    echo "稳不稳:一个程序 ÷ nginx,各轮的最大是最小的几倍(各个程序、三种文件的中位数)。各占一核 $(unsteadiness pinned),都用全部的核 $(unsteadiness shared)。"
+}
+
+unsteadiness() {
+    local peer kind
+    for peer in "${peers[@]}"; do
+        for kind in k1-64 k16-64 m1-64; do
+            [[ $peer == nginx ]] || ratios "$peer" nginx "$1-$kind" per_second | sort -g |
+                awk '{v[NR] = $1} END {if (v[1] > 0) print v[NR] / v[1]}'
+        done
+    done | median | awk '{printf "%.2f", $1}'
 }
 
 compare_stages() {

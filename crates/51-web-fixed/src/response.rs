@@ -1,12 +1,16 @@
 //! 回答:状态行、字段、空行,然后是正文(RFC 9112 §4)。
 
 use std::fmt;
-use std::io::Write;
-use std::net::TcpStream;
+use std::io::{Read, Write};
+use std::net::{Shutdown, TcpStream};
+use std::time::{Duration, Instant};
 
 use anyhow::Context;
 
 use crate::request::Request;
+
+/// 回答完了,等对方关闭最多这么久。
+const LINGER: Duration = Duration::from_secs(1);
 
 /// 状态:三位数字给程序看,短语给人看(RFC 9110 §15)。
 #[derive(Clone, Copy)]
@@ -65,4 +69,16 @@ fn head(status: Status, kind: &str, length: u64) -> String {
          Connection: close\r\n\
          \r\n"
     )
+}
+
+/// 说「我说完了」(FIN),把对方还在说的读完,再关闭。
+///
+/// 收到的字节没有读走就关闭,操作系统发出的是复位(RFC 1122 §4.2.2.13);对方还没有读的回答,可能跟着没了
+/// (RFC 9112 §9.6)。尽力而为:对方已经走了,就不用等。
+pub fn hang_up(mut stream: &TcpStream) {
+    let ready = stream.shutdown(Shutdown::Write);
+    let ready = ready.and_then(|()| stream.set_read_timeout(Some(LINGER)));
+    let deadline = Instant::now() + LINGER;
+    let mut rest = [0; 4096];
+    while ready.is_ok() && Instant::now() < deadline && matches!(stream.read(&mut rest), Ok(1..)) {}
 }

@@ -54,7 +54,7 @@ impl Inbox {
     ///
     /// TCP 没有边界:一次 `read` 可能只得到半个头,也可能得到几个请求(流水线)。先看已经收到的,不够再收;
     /// 多出来的留给下一次。
-    pub fn read(&mut self, mut stream: &TcpStream) -> anyhow::Result<Option<Request>> {
+    pub fn read(&mut self, stream: &TcpStream) -> anyhow::Result<Option<Request>> {
         // 从半个头到整个头的期限;等第一个字节的期限,在套接字上。
         let mut deadline = None;
         loop {
@@ -73,13 +73,23 @@ impl Inbox {
             if self.length > 0 && now >= *deadline.get_or_insert(now + PATIENCE) {
                 return Ok(None);
             }
-            match stream.read(&mut self.bytes[self.length..]) {
-                Ok(0) => return Ok(None),
-                Ok(more) => self.length += more,
-                Err(error) if error.kind() == ErrorKind::Interrupted => {}
-                Err(error) if is_over(error.kind()) => return Ok(None),
-                Err(error) => return Err(error).context("接收失败"),
+            if !self.receive(stream)? {
+                return Ok(None);
             }
+        }
+    }
+
+    /// 收一次,来多少算多少;不会再有了,是 `false`。
+    fn receive(&mut self, mut stream: &TcpStream) -> anyhow::Result<bool> {
+        match stream.read(&mut self.bytes[self.length..]) {
+            Ok(0) => Ok(false),
+            Ok(more) => {
+                self.length += more;
+                Ok(true)
+            }
+            Err(error) if error.kind() == ErrorKind::Interrupted => Ok(true),
+            Err(error) if is_over(error.kind()) => Ok(false),
+            Err(error) => Err(error).context("接收失败"),
         }
     }
 }

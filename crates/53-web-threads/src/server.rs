@@ -1,10 +1,10 @@
 //! 服务器:在一个固定的端口上等浏览器,每条连接一个线程,听一个请求,给一个文件,直到客户说完。
 
-use std::io::{ErrorKind, Read};
-use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
+use std::io::ErrorKind;
+use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::path::Path;
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use anyhow::Context;
 use common::addr::Address;
@@ -21,9 +21,6 @@ const BACKLOG: i32 = 128;
 /// 一次发送最多等这么久:对方一直不收,不能让他占住不放。
 const SEND_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// 回答完了,等对方关闭最多这么久。
-const LINGER: Duration = Duration::from_secs(1);
-
 /// `accept` 失败(例如描述符用完)以后,隔这么久再试:不空转。
 const RETRY: Duration = Duration::from_secs(1);
 
@@ -33,22 +30,6 @@ pub fn run(listen: &Address, root: &Path, quiet: bool) -> anyhow::Result<()> {
     let listener = open(listen)?;
     cli::print_line(format_args!("监听 {}", listener.local_addr()?))?;
     serve(&listener, &root, quiet)
-}
-
-/// 开始监听:socket、bind、listen 三步(socket(7)、listen(2))。
-fn open(listen: &Address) -> anyhow::Result<TcpListener> {
-    let address = listen.resolve()?[0];
-    let domain = Domain::for_address(address);
-    let socket =
-        Socket::new(domain, Type::STREAM, Some(Protocol::TCP)).context("建立套接字失败")?;
-    // 上一次运行留下的 TIME_WAIT 不再挡住这个端口(socket(7))。Windows 上同名的选项会让
-    // 别的程序抢走端口,那里也不需要它。
-    #[cfg(unix)]
-    socket.set_reuse_address(true).context("设置地址复用失败")?;
-    let bound = socket.bind(&address.into());
-    bound.with_context(|| format!("绑定 {listen} 失败"))?;
-    socket.listen(BACKLOG).context("开始监听失败")?;
-    Ok(socket.into())
 }
 
 /// 等客户来,每条连接交给一个新线程。
@@ -87,13 +68,6 @@ fn attend(stream: &TcpStream, peer: SocketAddr, root: &Root, quiet: bool) {
     }
 }
 
-fn is_client_gone(kind: ErrorKind) -> bool {
-    matches!(
-        kind,
-        ErrorKind::ConnectionAborted | ErrorKind::ConnectionReset | ErrorKind::Interrupted
-    )
-}
-
 /// 听一个请求,回答一次;直到客户说完,或者有一方不想留着这条连接。
 fn answer(stream: &TcpStream, peer: SocketAddr, root: &Root, quiet: bool) -> anyhow::Result<()> {
     // 连接留着,没有 FIN 来催:Nagle 算法会攒着最后一小段,等对方的确认(tcp(7) TCP_NODELAY)。
@@ -113,21 +87,32 @@ fn answer(stream: &TcpStream, peer: SocketAddr, root: &Root, quiet: bool) -> any
             cli::print_line(format_args!("{peer} \"{line}\" {code} {length}"))?;
         }
         if !request.keep {
-            hang_up(stream);
+            response::hang_up(stream);
             break;
         }
     }
     Ok(())
 }
 
-/// 说「我说完了」(FIN),把对方还在说的读完,再关闭。
-///
-/// 收到的字节没有读走就关闭,操作系统发出的是复位(RFC 1122 §4.2.2.13);对方还没有读的回答,可能跟着没了
-/// (RFC 9112 §9.6)。尽力而为:对方已经走了,就不用等。
-fn hang_up(mut stream: &TcpStream) {
-    let ready = stream.shutdown(Shutdown::Write);
-    let ready = ready.and_then(|()| stream.set_read_timeout(Some(LINGER)));
-    let deadline = Instant::now() + LINGER;
-    let mut rest = [0; 4096];
-    while ready.is_ok() && Instant::now() < deadline && matches!(stream.read(&mut rest), Ok(1..)) {}
+/// 开始监听:socket、bind、listen 三步(socket(7)、listen(2))。
+fn open(listen: &Address) -> anyhow::Result<TcpListener> {
+    let address = listen.resolve()?[0];
+    let domain = Domain::for_address(address);
+    let socket =
+        Socket::new(domain, Type::STREAM, Some(Protocol::TCP)).context("建立套接字失败")?;
+    // 上一次运行留下的 TIME_WAIT 不再挡住这个端口(socket(7))。Windows 上同名的选项会让
+    // 别的程序抢走端口,那里也不需要它。
+    #[cfg(unix)]
+    socket.set_reuse_address(true).context("设置地址复用失败")?;
+    let bound = socket.bind(&address.into());
+    bound.with_context(|| format!("绑定 {listen} 失败"))?;
+    socket.listen(BACKLOG).context("开始监听失败")?;
+    Ok(socket.into())
+}
+
+fn is_client_gone(kind: ErrorKind) -> bool {
+    matches!(
+        kind,
+        ErrorKind::ConnectionAborted | ErrorKind::ConnectionReset | ErrorKind::Interrupted
+    )
 }

@@ -34,7 +34,7 @@ impl<'a, 'b> Connection<'a, 'b> {
         Self {
             worker,
             desk,
-            stream: &desk.visitor.stream,
+            stream: &desk.seat.stream,
             awaited: None,
             fresh: true,
         }
@@ -92,16 +92,16 @@ impl<'a, 'b> Connection<'a, 'b> {
     /// 等下一个请求:这时可以让路。
     fn receive_idle(&mut self, longest: Duration) -> Received {
         if std::mem::take(&mut self.fresh) {
-            self.desk.opening();
+            self.desk.fresh();
             let received = self.worker.inbox.read(self.stream, OPENING.min(longest));
             if received != Received::Late {
-                self.desk.busy();
+                self.desk.wake();
                 return received;
             }
         }
-        self.desk.idle();
+        self.desk.rest();
         let received = self.worker.inbox.read(self.stream, longest);
-        self.desk.busy();
+        self.desk.wake();
         received
     }
 
@@ -128,7 +128,7 @@ impl<'a, 'b> Connection<'a, 'b> {
         self.awaited = None;
         let worker = &mut *self.worker;
         let (sent, result) = send(self.stream, &mut worker.output, &answer.body);
-        let peer = self.desk.visitor.peer;
+        let peer = self.desk.seat.peer;
         let (line, status) = (&answer.line, answer.status);
         worker.log.write(peer, line, status, sent, &worker.clock);
         // 网站打不开文件,多半是描述符都给了连接:请一条闲着的离开,下一次就有了。
@@ -151,7 +151,7 @@ impl<'a, 'b> Connection<'a, 'b> {
         if self.stream.shutdown(Shutdown::Write).is_err() {
             return;
         }
-        self.desk.idle();
+        self.desk.rest();
         let deadline = Instant::now() + LINGER;
         let mut drained = 0;
         while drained < LINGER_SIZE {

@@ -1,4 +1,4 @@
-//! 服务器:等浏览器来,交给工人;收场。
+//! 服务器:在一个固定的端口上等客户,请他们排队,工作线程不够就再开;Ctrl-C 按次序收场。
 
 use std::io::{self, ErrorKind};
 use std::net::{IpAddr, TcpListener, TcpStream};
@@ -16,21 +16,21 @@ use crate::cli;
 use crate::clock::Clock;
 use crate::closing::Closing;
 use crate::descriptors;
-use crate::door::Door;
 use crate::limits::{BACKLOG, Limits};
 use crate::log::Log;
 use crate::pool::Pool;
+use crate::refusal::Refusals;
 use crate::site::Site;
 use crate::status::Status;
 use crate::worker::Worker;
 
-/// 工人的栈,字节:只有用到的几页才占内存,但地址空间有限,几千个线程不要各留 2 MiB。
+/// 工作线程的栈,字节:只有用到的几页才占内存,但地址空间有限,几千个线程不要各留 2 MiB。
 const STACK: usize = 256 * 1024;
 
 /// `accept` 失败(例如描述符用完)以后,最多隔这么久再试:不空转,有人离开马上就试。
 const RETRY: Duration = Duration::from_secs(1);
 
-/// 不写 `--workers` 时,最多这么多位工人。
+/// 不写 `--workers` 时,最多开这么多个工作线程。
 pub fn default_workers() -> usize {
     1024
 }
@@ -57,8 +57,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
     cli::print_line(format_args!("监听 {address}"))?;
     // 离开 scope 之前,里面的线程都已经结束:一个也不会留下。
     thread::scope(|scope| {
-        // 关了门才送客:没有人再进来。
-        server.serve(scope, listener);
+        server.welcome(scope, listener);
         server.pool.see_off(server.limits.grace);
     });
     server.log.finish();
@@ -93,47 +92,50 @@ struct Server {
 }
 
 impl Server {
-    /// 等浏览器来,排进队里;收场时返回。
-    fn serve<'scope>(&'scope self, scope: &'scope Scope<'scope, '_>, listener: TcpListener) {
-        let mut door = Door::default();
+    /// 等客户来,请他们排队;收场时返回:门关了,排着队的也说过一声了。
+    fn welcome<'scope>(&'scope self, scope: &'scope Scope<'scope, '_>, listener: TcpListener) {
+        let mut refusals = Refusals::default();
         while !self.closing.requested() {
             match listener.accept() {
-                // 收场时叫醒我们的那一次,不是浏览器;真的浏览器也该走了。
-                Ok((stream, _)) if self.closing.requested() => drop(door.send_away(stream)),
-                Ok((stream, peer)) => self.welcome(scope, &mut door, stream, peer.ip()),
-                // 还在队列里就走了的,不算服务器出错(accept(2))。
+                // 收场时叫醒我们的那一次,不是客户。
+                Ok((stream, _)) if self.closing.requested() => drop(refusals.refuse(stream)),
+                Ok((stream, peer)) => self.admit(scope, &mut refusals, stream, peer.ip()),
+                // 还在队列里就走了的客户,不算服务器出错(accept(2))。
                 Err(error) if is_client_gone(error.kind()) => {}
                 // 描述符或内存用完了:请一条闲着的离开,有人离开就再试。
                 Err(error) => {
-                    self.complain(error, "等待浏览器时出错");
-                    door.clear();
+                    self.complain(error, "等待客户时出错");
+                    refusals.clear();
                     self.pool.free_one(RETRY);
                 }
             }
         }
-        door.close(&listener);
+        turn_away(listener, &mut refusals);
+        for seat in self.pool.close() {
+            refusals.refuse(seat.stream);
+        }
     }
 
-    /// 排进队里;工人不够就再请一位,连接太多就请它以后再来。
-    fn welcome<'scope>(
+    /// 请一位客户排队;工作线程不够就再开一个,连接太多就请他以后再来。
+    fn admit<'scope>(
         &'scope self,
         scope: &'scope Scope<'scope, '_>,
-        door: &mut Door,
+        refusals: &mut Refusals,
         stream: TcpStream,
         peer: IpAddr,
     ) {
-        match self.pool.arrive(stream, peer) {
+        match self.pool.admit(stream, peer) {
             Ok(None) => {}
             Ok(Some(number)) => self.hire(scope, number),
             Err(stream) => {
-                let sent = door.send_away(stream);
+                let sent = refusals.refuse(stream);
                 let status = Status::SERVICE_UNAVAILABLE;
                 self.log.write(peer, b"", status, sent, &Clock::new());
             }
         }
     }
 
-    /// 请第 `number` 位工人:一条接一条地照看连接,直到收场。
+    /// 开第 `number` 个工作线程:一条接一条地照看连接,直到收场。
     fn hire<'scope>(&'scope self, scope: &'scope Scope<'scope, '_>, number: usize) {
         let work = move || {
             let mut worker = Worker::new(&self.site, &self.limits, &self.log);
@@ -153,6 +155,14 @@ impl Server {
         if !self.told.swap(true, Ordering::Relaxed) {
             cli::report(&anyhow::Error::new(error).context(doing));
         }
+    }
+}
+
+/// 关门。还在监听队列里等着的,也说一声。
+fn turn_away(listener: TcpListener, refusals: &mut Refusals) {
+    let ready = listener.set_nonblocking(true);
+    while let (Ok(()), Ok((stream, _))) = (&ready, listener.accept()) {
+        refusals.refuse(stream);
     }
 }
 

@@ -1,4 +1,4 @@
-//! 一位工人:他的缓冲区和钟,一条连接用完,下一条接着用。
+//! 一个工作线程:它的缓冲区和钟,一条连接用完,下一条接着用。
 
 use std::time::SystemTime;
 
@@ -14,7 +14,7 @@ use crate::response::Response;
 use crate::site::Site;
 use crate::status::Status;
 
-/// 一位工人。
+/// 一个工作线程。
 pub struct Worker<'a> {
     /// 网站。
     pub site: &'a Site,
@@ -31,7 +31,7 @@ pub struct Worker<'a> {
 }
 
 impl<'a> Worker<'a> {
-    /// 一位新工人。
+    /// 一个新的工作线程。
     pub fn new(site: &'a Site, limits: &'a Limits, log: &'a Log) -> Self {
         Self {
             site,
@@ -45,7 +45,7 @@ impl<'a> Worker<'a> {
 
     /// 照看一条连接,直到它结束。出错只影响这条连接,结束就是了。
     pub fn attend(&mut self, desk: &Desk<'_>) {
-        let stream = &desk.visitor.stream;
+        let stream = &desk.seat.stream;
         // 一次写出的就马上发,不等前一段的确认(Nagle,RFC 1122 §4.2.3.4)。
         let _ = stream.set_nodelay(true);
         if stream.set_write_timeout(Some(self.limits.write)).is_err() {

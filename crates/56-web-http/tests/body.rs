@@ -100,6 +100,7 @@ fn bad_chunks_are_refused() {
         b"5\r\nhello0\r\n\r\n",
         b"5\r\nhello\n0\r\n\r\n",
         b"5\r\nhello\r0\r\n\r\n",
+        b"5\r\nhello!\n0\r\n\r\n",
         b"5\r\nhelloo\r\n0\r\n\r\n",
         b"5\r\nhell\r\n0\r\n\r\n",
         b"10000000000000000\r\n",

@@ -1,5 +1,5 @@
 //! 对话:一条连接上的许多问答,给的字节怎样切开都一样。
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::expect_used)]
 // 程序没有库,所以直接用它的源文件;用到的只是其中几个。
 #![allow(dead_code, unused_imports)]
 
@@ -17,117 +17,19 @@ mod request;
 mod response;
 #[path = "../src/status.rs"]
 mod status;
-
-use std::time::SystemTime;
+mod support;
 
 use clock::Clock;
-use dialogue::{Answer, Dialogue, Origin, Step, Waiting};
-use request::Request;
-use response::{Body, Response};
+use dialogue::{Answer, Dialogue, Step, Waiting};
 use status::Status;
-
-/// 主体最多这么多字节。
-const BODY: u64 = 100;
-
-/// 回答请求行的网站,`/304` 那样的路径给那个状态;记着被问了什么。
-#[derive(Default)]
-struct Echo {
-    asked: Vec<String>,
-}
-
-impl Origin for Echo {
-    fn answer(&mut self, request: &Request<'_>, _now: SystemTime) -> Response {
-        let line = String::from_utf8_lossy(request.line).into_owned();
-        let path = line.split(['/', ' ']).nth(2).unwrap_or_default();
-        let status = Status(path.parse().unwrap_or(200));
-        self.asked.push(line.clone());
-        page(status, &line)
-    }
-
-    fn refuse(&mut self, status: Status, _reason: &'static str) -> Response {
-        page(status, "refused")
-    }
-}
-
-fn page(status: Status, text: &str) -> Response {
-    Response {
-        status,
-        fields: format!("Content-Length: {}\r\n", text.len())
-            .into_bytes()
-            .into(),
-        body: Body::Bytes(text.as_bytes().into()),
-        stamp: None,
-    }
-}
-
-/// 一次对话:回答的头部和主体,最后在等什么(关闭了就是 `None`)。
-#[derive(Debug, Default, PartialEq)]
-struct Heard {
-    output: String,
-    lines: Vec<String>,
-    waiting: Option<Waiting>,
-}
-
-impl Heard {
-    fn statuses(&self) -> Vec<&str> {
-        let heads = self.output.lines();
-        heads
-            .filter_map(|line| line.strip_prefix("HTTP/1.1 "))
-            .map(|line| line.get(..3).unwrap())
-            .collect()
-    }
-}
-
-/// 每次多给 `step` 个字节。
-fn converse(mut dialogue: Dialogue, input: &[u8], step: usize) -> (Heard, Echo) {
-    let (mut echo, clock) = (Echo::default(), Clock::new());
-    let (mut heard, mut output) = (Heard::default(), Vec::new());
-    let (mut used, mut end) = (0, input.len().min(step));
-    loop {
-        let (more, next) = dialogue.advance(&input[used..end], &mut echo, &clock, &mut output);
-        used += more;
-        match next {
-            Step::Read(waiting) if end == input.len() => {
-                heard.waiting = Some(waiting);
-                break;
-            }
-            Step::Read(waiting) => {
-                assert_eq!(waiting, dialogue.waiting());
-                assert!(end - used < request::LONGEST);
-                end = input.len().min(end + step);
-            }
-            Step::Answer(answer) => {
-                let close = answer.close;
-                listen(answer, &mut heard, &mut output);
-                if close {
-                    break;
-                }
-            }
-        }
-    }
-    let date = format!("Date: {}\r\n", clock.date());
-    heard.output = String::from_utf8(output).unwrap().replace(&date, "");
-    (heard, echo)
-}
-
-fn listen(answer: Answer, heard: &mut Heard, output: &mut Vec<u8>) {
-    heard
-        .lines
-        .push(String::from_utf8(answer.line.into()).unwrap());
-    match answer.body {
-        Body::Bytes(bytes) => output.extend_from_slice(&bytes),
-        Body::Empty => {}
-        other => panic!("没有给过这样的主体:{other:?}"),
-    }
-    output.extend_from_slice(b"\n");
-}
+use support::{BODY, Echo, Heard, converse};
 
 /// 怎样切开都一样的对话。
 fn talk(input: &str) -> (Heard, Echo) {
     let dialogue = || Dialogue::new(true, 10, BODY);
-    let (whole, echo) = converse(dialogue(), input.as_bytes(), input.len().max(1));
+    let (whole, echo) = converse(dialogue(), input.as_bytes(), &[input.len()]);
     for step in 1..10 {
-        let (split, _) = converse(dialogue(), input.as_bytes(), step);
+        let (split, _) = converse(dialogue(), input.as_bytes(), &[step]);
         assert_eq!(split, whole, "每次 {step} 个字节:{input:?}");
     }
     (whole, echo)
@@ -242,7 +144,7 @@ fn the_last_of_the_allowed_requests_says_so() {
     let input = "GET / HTTP/1.1\r\nHost: a\r\n\r\n".repeat(5);
     for (requests, answered) in [(0, 1), (1, 1), (3, 3)] {
         let dialogue = Dialogue::new(true, requests, BODY);
-        let (heard, _) = converse(dialogue, input.as_bytes(), input.len());
+        let (heard, _) = converse(dialogue, input.as_bytes(), &[input.len()]);
         assert_eq!(heard.statuses().len(), answered);
         assert_eq!(heard.output.matches("Connection: close").count(), 1);
         assert_eq!(heard.waiting, None);

@@ -215,6 +215,25 @@ fn fields_are_name_colon_value() {
 }
 
 #[test]
+fn reasons_say_what_is_wrong() {
+    for (input, word) in [
+        (&b"GET / HTTP/1.1\r\nHost: a\r\n b\r\n\r\n"[..], "折行"),
+        (b"GET / HTTP/1.1\r\nHost : a\r\n\r\n", "空白"),
+        (b"GET / HTTP/1.1\r\n: a\r\n\r\n", "没有名字"),
+        (b"GET / HTTP/1.1\nHost: a\r\n\r\n", "CRLF"),
+        (b"GET / HTTP/1.1\r\nHost: a\0\r\n\r\n", "控制字符"),
+        (b"GET / HTTP/1.1 \r\n\r\n", "版本"),
+        (b"GET  / HTTP/1.1\r\n\r\n", "一个空格"),
+        (b"GET / HTTP/1.1\r\n\r\n", "没有 Host"),
+        (b"GET /\r\n", "HTTP/0.9"),
+        (b"\x16\x03\x01", "不是 HTTP"),
+    ] {
+        let reject = Parser::default().parse(input).err().unwrap();
+        assert!(reject.reason.contains(word), "{}", reject.reason);
+    }
+}
+
+#[test]
 fn known_fields_are_found_wherever_they_are() {
     let input = with_fields("Range: 1\r\nx: y\r\nrange: 2\r\nIf-Range: \"a\"\r\nRANGE:3\r\n");
     let request = accept(&input);

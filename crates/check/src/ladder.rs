@@ -229,7 +229,10 @@ const WEBSITES: &[Stage] = &[
     },
     website("web-static"),
     website("web-threads"),
+    website("web-object"),
+    website("web-pool"),
     website("web-http"),
+    website("web-poll"),
 ];
 
 /// 所有的线。
@@ -621,6 +624,12 @@ pub const LINES: &[Line] = &[
     },
     Line {
         name: "web-limits",
+        role: Role::Server,
+        stages: &[website("web-pool")],
+        cases: web::cases::LIMIT_CASES,
+    },
+    Line {
+        name: "web-http-limits",
         role: Role::Server,
         stages: &[website("web-http")],
         cases: web::options::CASES,

@@ -67,6 +67,7 @@ impl Index {
     }
 
     /// 有没有叫 `name` 的字段;`name` 要是记了的。
+    #[allow(dead_code, reason = "网站前面有缓存的阶段才用")]
     pub fn has(&self, name: &'static str) -> bool {
         position(name.as_bytes()).is_some_and(|known| self.values[known] != 0)
     }

@@ -100,6 +100,7 @@ impl<'a> Request<'a> {
     ///
     /// 这样的请求,方法、路径和 Accept-Encoding(见 [`Request::has_accept_encoding`])就决定了回答,
     /// 可以从缓存里拿;别的字段(Cookie、User-Agent……)对静态网站没有意义。
+    #[allow(dead_code, reason = "网站前面有缓存的阶段才用")]
     pub fn is_plain(&self) -> bool {
         const CONDITIONS: [&str; 6] = [
             "range",
@@ -116,6 +117,7 @@ impl<'a> Request<'a> {
     }
 
     /// 有没有 Accept-Encoding:浏览器总会带,只是内容不多几种。
+    #[allow(dead_code, reason = "网站前面有缓存的阶段才用")]
     pub fn has_accept_encoding(&self) -> bool {
         self.index.has("accept-encoding")
     }

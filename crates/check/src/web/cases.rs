@@ -169,7 +169,7 @@ pub const CASES: &[Case] = &[
     },
     Case {
         id: "unread-body",
-        title: "请求带着正文,回答不会被复位冲掉",
+        title: "请求带着正文:回答以后是末尾,不是复位",
         why: "还有没读的字节就关闭,操作系统发的是复位,对方还没有读的回答也没了",
         hint: "先 shutdown 写的方向,把对方还在说的读完,再 close",
         run: fixed::unread_body,

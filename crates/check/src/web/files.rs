@@ -6,8 +6,9 @@ use std::net::SocketAddr;
 use tempfile::TempDir;
 
 use super::site::{self, STYLE, ask, expect_file, field, still_there, wrong};
-use super::{HttpPeer, get, request, with};
+use super::{HttpPeer, get, with};
 use crate::exam::{Exam, Stop, Verdict};
+use crate::tcp_peer::End;
 
 /// 网站目录外面的秘密,不许出现在任何回答里。
 const SECRET: &str = "外面的秘密";
@@ -304,18 +305,26 @@ pub(super) fn garbage(exam: &mut Exam) -> Verdict {
 
 pub(super) fn smuggled_body(exam: &mut Exam) -> Verdict {
     let server = site::open(exam)?;
-    let body = get("/style.css");
-    let fields = format!("Content-Length: {}\r\n", body.len());
-    let whole = [with("POST", "/", &fields), body].concat();
-    let mut peer = HttpPeer::ask(exam, server, &whole)?;
-    let response = peer.response(exam.deadline())?;
-    site::status(&whole, &response, &[405])?;
-    // 关闭,或者跳过正文等下一个请求:两样都对,正文却不是请求。
-    let next = request("GET", "/sub/");
-    peer.offer(&next, exam.deadline());
-    if peer.next(exam.deadline())? != crate::tcp_peer::End::Enough {
-        return Ok(());
+    let inner = String::from_utf8_lossy(&get("/style.css")).into_owned();
+    let length = format!("Content-Length: {}\r\n", inner.len());
+    let chunks = format!("{:x}\r\n{inner}\r\n0\r\n\r\n", inner.len());
+    let chunked = "Transfer-Encoding: chunked\r\n";
+    for (method, fields, body, statuses) in [
+        ("POST", length.as_str(), &inner, [405].as_slice()),
+        ("GET", &length, &inner, &[200, 400]),
+        ("GET", chunked, &chunks, &[200, 400, 411, 501]),
+    ] {
+        let whole = [&with(method, "/", fields), body.as_bytes()].concat();
+        let mut peer = HttpPeer::ask(exam, server, &whole)?;
+        let response = peer.response(exam.deadline())?;
+        site::status(&whole, &response, statuses)?;
+        // 关闭,或者跳过正文等下一个请求:两样都对,正文却不是请求。
+        let next = get("/sub/");
+        peer.offer(&next, exam.deadline());
+        if peer.next(exam.deadline())? == End::Enough {
+            let second = peer.response(exam.deadline())?;
+            site::same(&next, &second, "<html>里面</html>".as_bytes())?;
+        }
     }
-    let second = peer.response(exam.deadline())?;
-    site::same(&next, &second, "<html>里面</html>".as_bytes())
+    Ok(())
 }

@@ -1,9 +1,8 @@
 //! 每个阶段都做到的:读到空行,回答,关闭;来路不正的客户不伤别人。
 
-use super::response::Response;
 use super::site::{self, ask, field, still_there, wrong};
 use super::{HttpPeer, get, request, with};
-use crate::exam::{Exam, Stop, Verdict};
+use crate::exam::{Exam, Verdict};
 use crate::tcp_peer::{End, TcpPeer};
 use std::time::{Duration, Instant};
 
@@ -12,6 +11,9 @@ pub(super) const HALFWAY: Duration = Duration::from_millis(100);
 
 /// 一个接一个地来这么多位。
 const MANY: usize = 30;
+
+/// 请求的正文,字节:比服务器一次读的多。
+const UNREAD: usize = 20_000;
 
 /// 头再长也只发这么多:比哪个服务器允许的都多。
 const ENDLESS: usize = 4 << 20;
@@ -72,46 +74,45 @@ pub(super) fn fixed(exam: &mut Exam) -> Verdict {
     Ok(())
 }
 
-/// 先发 `first`,看它有没有抢着回答,再发 `second`,读一个回答。
-fn in_two(exam: &mut Exam, first: &[u8], second: &[u8]) -> Result<Response, Stop> {
+/// 先说 `pieces`,一段一段地,看它有没有抢着回答;再说 `last`,应当得到首页。
+fn in_pieces(exam: &mut Exam, pieces: &[&[u8]], last: &[u8]) -> Verdict {
     let server = site::open(exam)?;
-    let mut peer = HttpPeer::ask(exam, server, first)?;
+    let mut peer = HttpPeer::connect(exam, server)?;
+    for piece in pieces {
+        peer.send(piece, exam.deadline())?;
+    }
     match peer.next(Instant::now() + HALFWAY)? {
         End::TimedOut => {}
-        _ => return Err(peer.wrong("请求只到了一半,它就有了反应").into()),
+        _ => return Err(peer.wrong("请求还没有说完,它就有了反应").into()),
     }
-    peer.send(second, exam.deadline())?;
-    peer.response(exam.deadline())
+    peer.send(last, exam.deadline())?;
+    let response = peer.response(exam.deadline())?;
+    site::status(&get("/"), &response, &[200])
 }
 
-fn whole_in_two(exam: &mut Exam, at: usize) -> Verdict {
+fn in_two(exam: &mut Exam, at: usize) -> Verdict {
     let request = get("/");
     let (first, second) = request.split_at(at);
-    let response = in_two(exam, first, second)?;
-    site::status(&request, &response, &[200])
+    in_pieces(exam, &[first], second)
 }
 
 pub(super) fn split_line(exam: &mut Exam) -> Verdict {
-    whole_in_two(exam, "GE".len())
+    in_two(exam, "GE".len())
 }
 
 pub(super) fn split_blank(exam: &mut Exam) -> Verdict {
-    whole_in_two(exam, get("/").len() - 2)
+    in_two(exam, get("/").len() - 2)
 }
 
 pub(super) fn split_crlf(exam: &mut Exam) -> Verdict {
-    whole_in_two(exam, get("/").len() - 1)
+    in_two(exam, get("/").len() - 1)
 }
 
 pub(super) fn bytewise(exam: &mut Exam) -> Verdict {
-    let server = site::open(exam)?;
     let request = get("/");
-    let mut peer = HttpPeer::connect(exam, server)?;
-    for byte in &request {
-        peer.send(&[*byte], exam.deadline())?;
-    }
-    let response = peer.response(exam.deadline())?;
-    site::status(&request, &response, &[200])
+    let (before, last) = request.split_at(request.len() - 1);
+    let pieces: Vec<&[u8]> = before.chunks(1).collect();
+    in_pieces(exam, &pieces, last)
 }
 
 pub(super) fn large_head(exam: &mut Exam) -> Verdict {
@@ -205,10 +206,14 @@ pub(super) fn many(exam: &mut Exam) -> Verdict {
 
 pub(super) fn unread_body(exam: &mut Exam) -> Verdict {
     let server = site::open(exam)?;
-    let body = vec![b'b'; 100_000];
-    let fields = format!("Content-Length: {}\r\nConnection: close\r\n", body.len());
-    let mut peer = HttpPeer::ask(exam, server, &with("POST", "/", &fields))?;
-    peer.offer(&body, exam.deadline());
+    // 一次发完:服务器读到空行的时候,正文已经在它的缓冲区里了。
+    let fields = format!("Content-Length: {UNREAD}\r\nConnection: close\r\n");
+    let request = [with("POST", "/", &fields), vec![b'b'; UNREAD]].concat();
+    let mut peer = HttpPeer::ask(exam, server, &request)?;
     let response = peer.response(exam.deadline())?;
-    site::status(&with("POST", "/", &fields), &response, &[200, 405])
+    site::status(&request, &response, &[200, 405])?;
+    match peer.next(exam.deadline())? {
+        End::Reset => Err(wrong(&request, &response, "回答后面跟着复位")),
+        _ => Ok(()),
+    }
 }
