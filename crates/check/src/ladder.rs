@@ -5,7 +5,7 @@ use crate::{
     dns, download, ip_calc, packet_layers, shell, tcp_chat, tcp_client, tcp_server, tcp_states,
     tcp_talk,
 };
-use crate::{udp_cast, udp_client, udp_reliable, udp_server};
+use crate::{udp_cast, udp_client, udp_reliable, udp_server, web};
 
 /// 被检查的程序演哪个角色。
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -214,6 +214,26 @@ const SECURE_SERVER: Stage = Stage {
     name: "shell-secure",
     args: &["server", "{addr}", "--state", "{dir}/state"],
 };
+
+/// 网站,给一个目录里的文件。
+const fn website(name: &'static str) -> Stage {
+    let args = &["{addr}", "--root", "{dir}"];
+    Stage { name, args }
+}
+
+/// 网站,从固定的一页起;最早的一页没有目录。
+const WEBSITES: &[Stage] = &[
+    Stage {
+        name: "web-fixed",
+        args: &["{addr}"],
+    },
+    website("web-static"),
+    website("web-threads"),
+    website("web-object"),
+    website("web-pool"),
+    website("web-http"),
+    website("web-poll"),
+];
 
 /// 所有的线。
 pub const LINES: &[Line] = &[
@@ -601,6 +621,24 @@ pub const LINES: &[Line] = &[
             },
         ],
         cases: shell::secure::CLIENT_CASES,
+    },
+    Line {
+        name: "web-limits",
+        role: Role::Server,
+        stages: &[website("web-pool")],
+        cases: web::cases::LIMIT_CASES,
+    },
+    Line {
+        name: "web-http-limits",
+        role: Role::Server,
+        stages: &[website("web-http")],
+        cases: web::options::CASES,
+    },
+    Line {
+        name: "web-server",
+        role: Role::Server,
+        stages: WEBSITES,
+        cases: web::cases::CASES,
     },
 ];
 

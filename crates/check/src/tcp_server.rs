@@ -460,7 +460,7 @@ fn not_reading(exam: &mut Exam) -> Verdict {
 }
 
 /// 按 Ctrl-C。Windows 上没有能发给别的进程的 Ctrl-C,不检查。
-fn interrupt(exam: &mut Exam) -> Result<bool, Stop> {
+pub fn interrupt(exam: &mut Exam) -> Result<bool, Stop> {
     if cfg!(unix) {
         exam.terminal()?.interrupt()?;
     }
@@ -485,7 +485,7 @@ fn closing(exam: &mut Exam) -> Verdict {
 }
 
 /// 不在监听了。监听着的服务器,队列满了以后也连不上,但那是没有回应,不是回绝。
-fn is_refused(server: SocketAddr) -> bool {
+pub fn is_refused(server: SocketAddr) -> bool {
     /// 回环上的回绝用不了这么久。
     const TRY: Duration = Duration::from_millis(100);
     let connected = TcpStream::connect_timeout(&server, TRY);

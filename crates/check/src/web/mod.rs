@@ -1,7 +1,16 @@
 //! 网站的检查:扮演浏览器,把请求的字节照原样发出去,一个一个地读回答。
 
+pub mod cases;
 pub mod conformance;
+pub mod options;
 pub mod response;
+pub mod site;
+
+mod connections;
+mod files;
+mod fixed;
+mod http;
+mod limits;
 
 use std::net::SocketAddr;
 use std::time::Instant;

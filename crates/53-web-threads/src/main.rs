@@ -1,0 +1,48 @@
+//! 第 5 章 · 网站:每条连接一个线程
+//!
+//! 本阶段新增:每条连接一个线程;答完不关闭,在同一条连接上等下一个请求。
+//! 为什么:    上一阶段里,一位客户不说话,后面的人就只能等;一页有许多文件,每个文件都要重新握手。
+//! 怎么运行:  cargo run -p web-threads -- --root 目录,然后用浏览器打开 http://127.0.0.1:8080/
+//! 已知缺陷:  一万条连接就是一万个线程;Ctrl-C 打断正在发的文件(由 55-web-pool 修复);
+//!            没有缓存、范围、目录的转向等(由 56-web-http 修复)。
+
+mod cli;
+mod directory;
+mod files;
+mod kinds;
+mod request;
+mod response;
+mod server;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::Context;
+use clap::Parser;
+use common::addr::Address;
+
+/// 网站:给一个目录里的文件
+#[derive(Parser)]
+struct Cli {
+    /// 在哪里等浏览器
+    #[arg(value_name = "监听地址", default_value = "127.0.0.1:8080")]
+    listen: Address,
+
+    /// 网站的目录:只给这里面的文件
+    #[arg(long, value_name = "目录", default_value = ".")]
+    root: PathBuf,
+
+    /// 不打印每个请求
+    #[arg(long)]
+    quiet: bool,
+}
+
+fn main() -> ExitCode {
+    cli::finish(run(cli::parse()))
+}
+
+fn run(cli: Cli) -> anyhow::Result<()> {
+    // Ctrl-C 是结束程序的正常办法:安静地退出,退出码 0。
+    ctrlc::set_handler(|| std::process::exit(0)).context("设置 Ctrl-C 失败")?;
+    server::run(&cli.listen, &cli.root, cli.quiet)
+}
