@@ -25,7 +25,7 @@ pub(super) fn rules() -> Vec<Rule> {
             raw("GET /letters.txt HTTP/1.1\r\nHost: test\r\nIf-None-Match: *\r\nContent-Length: {length}\r\n\r\n{hidden}").in_sync()),
         must("9112 §6.3", "length-slow", "主体一个字节一个字节地来", post("Content-Length: {length}", "{hidden}").drip().in_sync()),
         must("9112 §6.3", "length-zero", "长度 0:没有主体", post("Content-Length: 0", "").in_sync()),
-        must("9112 §6.3", "length-none", "没有说长度:没有主体,后面是下一个请求", get("/letters.txt").gives("letters.txt").open()),
+        must("9112 §6.3", "length-none", "没有说长度:没有主体,后面是下一个请求", get("/letters.txt").gives("letters.txt").in_sync()),
         must("9112 §6.3", "length-leading-zeros", "前面的 0 合文法",
             post("Content-Length: 000{length}", "{hidden}").in_sync()),
         must("9112 §6.3", "length-10", "HTTP/1.0 的主体也一样",
@@ -45,7 +45,7 @@ pub(super) fn rules() -> Vec<Rule> {
         own("9110 §15.5.14", "length-too-large-get", "GET 的主体太大:413 或者 400,然后关闭",
             raw("GET /letters.txt HTTP/1.1\r\nHost: test\r\nContent-Length: 10000000000\r\n\r\n").status(&[400, 413]).closed()),
         should("9112 §9.3", "length-small-stays-open", "主体小:读完,连接还能用",
-            post("Content-Length: 5", "hello").not(&[400]).open()),
+            post("Content-Length: 5", "hello").not(&[400]).in_sync()),
     ];
     rules.extend(WRONG.iter().map(|(id, length)| {
         let title = format!("Content-Length: {}:400,然后关闭", length.escape_ascii());

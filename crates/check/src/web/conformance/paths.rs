@@ -96,7 +96,7 @@ impl Talk {
     fn redirects(self, target: &'static str) -> Self {
         self.status(&[301, 302, 307, 308]).field_is("Location", "是那个目录", move |value| {
             let rest = value.strip_prefix("http://").map(|rest| rest.find('/').map_or("", |at| &rest[at..]));
-            rest.unwrap_or(value) == target
+            rest.unwrap_or(value).eq_ignore_ascii_case(target)
         })
     }
 

@@ -2,12 +2,14 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::net::SocketAddr;
+use std::net::{SocketAddr, TcpStream};
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
+
+use anyhow::Context;
 
 use super::answer::Seen;
 use super::site::{self, HIDDEN, LEAKS};
@@ -128,8 +130,11 @@ fn shown(bytes: &[u8]) -> String {
 
 /// 全部的行都做一遍;`root` 是 [`site::plant`] 布置的根目录,服务器在 `server`。
 /// 每一步最多等 `patience`。
-#[must_use]
-pub fn run(server: SocketAddr, root: &Path, patience: Duration) -> Report {
+///
+/// # Errors
+/// 连不上服务器。
+pub fn run(server: SocketAddr, root: &Path, patience: Duration) -> anyhow::Result<Report> {
+    TcpStream::connect_timeout(&server, patience).with_context(|| format!("连不上 {server}"))?;
     let rules = rules();
     let next = AtomicUsize::new(0);
     let results = Mutex::new(BTreeMap::new());
@@ -148,7 +153,7 @@ pub fn run(server: SocketAddr, root: &Path, patience: Duration) -> Report {
     });
     let results = results.into_inner().unwrap_or_else(PoisonError::into_inner);
     let outcomes = rules.into_iter().zip(results.into_values()).collect();
-    Report { outcomes }
+    Ok(Report { outcomes })
 }
 
 fn judge(rule: &Rule, server: SocketAddr, root: &Path, patience: Duration) -> Outcome {
@@ -376,7 +381,7 @@ fn start_and_run(binary: &str) -> anyhow::Result<Report> {
     let line = String::from_utf8_lossy(&line).into_owned();
     let address = line.trim().strip_prefix("监听 ").map(str::parse);
     match address {
-        Some(Ok(address)) => Ok(run(address, &root, PATIENCE)),
+        Some(Ok(address)) => run(address, &root, PATIENCE),
         _ => anyhow::bail!("第一行应当是「监听 IP:PORT」,却是「{line}」"),
     }
 }

@@ -216,15 +216,6 @@ impl Talk {
         self.and(Step::InSync)
     }
 
-    /// 拒绝(4xx 或 5xx),然后关闭:分不清边界的,决不猜。
-    pub(super) fn refused(self) -> Self {
-        self.check(|seen| match seen.last().status {
-            400..=599 => Ok(()),
-            status => Err(format!("应当拒绝(4xx 或 5xx),却是 {status}")),
-        })
-        .closed()
-    }
-
     /// 拒绝或者不回答,总之关闭。
     pub(super) fn gone(mut self) -> Self {
         let last = self.steps.len() - 1;
