@@ -1,16 +1,16 @@
-//! 请求的主体:静态网站用不到它,但是要读完丢掉,下一个请求在它后面(RFC 9112 §6、§7.1)。
+//! 请求的正文:静态网站用不到它,但是要读完丢掉,下一个请求在它后面(RFC 9112 §6、§7.1)。
 //!
-//! 一块一块地丢,不攒;长度有上限;分块的文法和头部一样严:有两种读法的就拒绝。
+//! 一块一块地丢,不攒;长度有上限;分块的文法和头一样严:有两种读法的就拒绝。
 
 use crate::request::{Framing, Reject, Section};
 
-/// 一个主体里所有的分块扩展加起来最多这么多字节:没有人用它们,只有人拿它们拖时间。
+/// 一个正文里所有的分块扩展加起来最多这么多字节:没有人用它们,只有人拿它们拖时间。
 const EXTENSIONS: u16 = 4096;
 
 /// 一块的长度最多这么多位:16 位十六进制就是 64 位的数。
 const DIGITS: u8 = 16;
 
-/// 还没有丢完的主体。
+/// 还没有丢完的正文。
 #[derive(Debug)]
 pub enum Drain {
     /// 还有这么多字节。
@@ -32,7 +32,7 @@ impl Drain {
         }
     }
 
-    /// 丢掉 `input` 开头属于主体的字节。返回丢了多少,和完了没有;没有丢的要留着,下一次再给。
+    /// 丢掉 `input` 开头属于正文的字节。返回丢了多少,和完了没有;没有丢的要留着,下一次再给。
     ///
     /// # Errors
     /// 分块不合文法,或者太长。
@@ -54,7 +54,7 @@ fn take(left: &mut u64, input: &[u8]) -> usize {
     used
 }
 
-const TOO_LARGE: Reject = Reject::new(413, "请求的主体太长");
+const TOO_LARGE: Reject = Reject::new(413, "请求的正文太长");
 const BAD_SIZE: Reject = Reject::bad("块的长度应当是十六进制数");
 const BAD_END: Reject = Reject::bad("块的后面应当是 CRLF");
 
@@ -79,7 +79,7 @@ enum Expect {
     Trailer(Section),
 }
 
-/// 分块的主体。
+/// 分块的正文。
 #[derive(Debug)]
 pub struct Chunked {
     expect: Expect,

@@ -1,4 +1,4 @@
-//! 请求的头部,一条一条地对照 RFC 9112。
+//! 请求的头,一条一条地对照 RFC 9112。
 #![allow(clippy::unwrap_used)]
 // 程序没有库,所以直接用它的源文件;用到的只是其中几个。
 #![allow(dead_code, unused_imports)]
@@ -19,7 +19,7 @@ fn parse(input: &[u8]) -> Result<Option<Request<'_>>, u16> {
         .map_err(|reject| reject.status.0)
 }
 
-/// 完整的、合文法的头部。
+/// 完整的、合文法的头。
 fn accept(input: &[u8]) -> Request<'_> {
     parse(input).unwrap().unwrap()
 }
