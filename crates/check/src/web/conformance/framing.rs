@@ -2,7 +2,7 @@
 //!
 //! 主体里藏着一个请求:长度看对了,它只是主体;看错了,它就会得到回答。
 
-use super::talk::{get, post, raw};
+use super::request::{get, post, raw};
 use super::{Rule, must, own, should};
 
 #[rustfmt::skip]
@@ -12,7 +12,7 @@ pub(super) fn rules() -> Vec<Rule> {
         must("9112 §6.3", "length-get", "GET 也可以有主体:读完或者关闭",
             raw("GET /letters.txt HTTP/1.1\r\nHost: test\r\nContent-Length: {length}\r\n\r\n{hidden}").in_sync()),
         must("9112 §6.3", "length-head", "HEAD 也可以有主体:读完或者关闭",
-            super::talk::raw_head("HEAD /letters.txt HTTP/1.1\r\nHost: test\r\nContent-Length: {length}\r\n\r\n{hidden}").in_sync()),
+            super::request::raw_head("HEAD /letters.txt HTTP/1.1\r\nHost: test\r\nContent-Length: {length}\r\n\r\n{hidden}").in_sync()),
         must("9112 §6.3", "length-options", "OPTIONS 的主体也一样",
             raw("OPTIONS /letters.txt HTTP/1.1\r\nHost: test\r\nContent-Length: {length}\r\n\r\n{hidden}").in_sync()),
         must("9112 §6.3", "length-unknown-method", "不认得的方法,主体也一样",
@@ -68,6 +68,7 @@ impl super::talk::Talk {
 }
 
 /// 不是一个十进制数。
+#[rustfmt::skip]
 const WRONG: [(&str, &[u8]); 14] = [
     ("length-plus", b"+{length}"),
     ("length-minus", b"-1"),
@@ -86,6 +87,7 @@ const WRONG: [(&str, &[u8]); 14] = [
 ];
 
 /// 两个不同的。
+#[rustfmt::skip]
 const TWICE: [(&str, &str); 5] = [
     ("length-twice", "Content-Length: {length}\r\nContent-Length: 0"),
     ("length-twice-reversed", "Content-Length: 0\r\nContent-Length: {length}"),

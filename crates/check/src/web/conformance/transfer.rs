@@ -1,12 +1,13 @@
 //! 主体分块:Transfer-Encoding(RFC 9112 §6.1、§7.1)。
 
-use super::talk::{post, raw};
+use super::request::{post, raw};
 use super::{Rule, must, own, should};
 
 /// 一块里装着藏着的请求。
 const BODY: &str = "{hex}\r\n{hidden}\r\n0\r\n\r\n";
 
 /// 一个分块的主体,在文法之内。
+#[rustfmt::skip]
 const GOOD: [(&str, &str, &str); 12] = [
     ("chunk-one", "一块", BODY),
     ("chunk-none", "没有块,只有结尾", "0\r\n\r\n"),
@@ -23,6 +24,7 @@ const GOOD: [(&str, &str, &str); 12] = [
 ];
 
 /// 一个分块的主体,不合文法。
+#[rustfmt::skip]
 const BAD: [(&str, &str, &str); 18] = [
     ("chunk-no-size", "块没有长度", "\r\n{hidden}\r\n0\r\n\r\n"),
     ("chunk-size-letters", "长度不是十六进制", "xyz\r\n{hidden}\r\n0\r\n\r\n"),
@@ -45,6 +47,7 @@ const BAD: [(&str, &str, &str); 18] = [
 ];
 
 /// 说主体不是(或者不只是)分块的:最后不是 chunked,长度就说不准。
+#[rustfmt::skip]
 const NOT_LAST: [(&str, &str); 9] = [
     ("coding-identity", "identity"),
     ("coding-gzip", "gzip"),
