@@ -115,7 +115,7 @@ mod tests {
     #[test]
     fn fills_templates() {
         let filled = fill(b"Content-Length: {length}\r\n\r\n{hex} {hidden}");
-        let expected = format!("Content-Length: 42\r\n\r\n2a {HIDDEN}");
+        let expected = format!("Content-Length: 40\r\n\r\n28 {HIDDEN}");
         assert_eq!(String::from_utf8_lossy(&filled), expected);
     }
 }

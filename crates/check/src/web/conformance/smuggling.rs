@@ -14,11 +14,11 @@ const INSIDE: &str = "{hex}\r\n{hidden}\r\n0\r\n\r\n";
 /// 长度和分块都有:拒绝,或者只看分块;无论如何,答完关闭。
 #[rustfmt::skip]
 const BOTH: [(&str, &str, &str); 8] = [
-    ("smuggle-cl-te", "Content-Length: 47\r\nTransfer-Encoding: chunked", AFTER),
+    ("smuggle-cl-te", "Content-Length: 45\r\nTransfer-Encoding: chunked", AFTER),
     ("smuggle-te-cl", "Transfer-Encoding: chunked\r\nContent-Length: 4", INSIDE),
     ("smuggle-te-cl-zero", "Transfer-Encoding: chunked\r\nContent-Length: 0", INSIDE),
     ("smuggle-cl-te-case", "content-length: 5\r\ntransfer-ENCODING: Chunked", AFTER),
-    ("smuggle-cl-cl-te", "Content-Length: 5\r\nContent-Length: 47\r\nTransfer-Encoding: chunked", AFTER),
+    ("smuggle-cl-cl-te", "Content-Length: 5\r\nContent-Length: 45\r\nTransfer-Encoding: chunked", AFTER),
     ("smuggle-cl-te-te", "Content-Length: 5\r\nTransfer-Encoding: chunked\r\nTransfer-Encoding: chunked", AFTER),
     ("smuggle-cl-te-identity", "Content-Length: {length}\r\nTransfer-Encoding: identity", "{hidden}"),
     ("smuggle-cl-te-empty", "Content-Length: {length}\r\nTransfer-Encoding:", "{hidden}"),
