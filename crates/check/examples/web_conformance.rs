@@ -11,7 +11,7 @@ use anyhow::{Context, bail};
 use check::web::conformance::{Level, run, site};
 
 /// 每一步最多等这么久:不合的行要等满它。
-const PATIENCE: Duration = Duration::from_secs(4);
+const PATIENCE: Duration = Duration::from_secs(10);
 
 fn main() -> anyhow::Result<()> {
     let words: Vec<String> = std::env::args().skip(1).collect();
@@ -27,9 +27,12 @@ fn main() -> anyhow::Result<()> {
 
 fn measure(address: &str, root: &str, why: bool) -> anyhow::Result<()> {
     let server: SocketAddr = address.parse().context("ADDR 应当是 IP:PORT")?;
-    let report = run(server, Path::new(root), PATIENCE);
+    let report = run(server, Path::new(root), PATIENCE)?;
     for (section, count) in report.sections() {
-        println!("{section}\t{}\t{}\t{}", count.passed, count.failed, count.skipped);
+        println!(
+            "{section}\t{}\t{}\t{}",
+            count.passed, count.failed, count.skipped
+        );
     }
     let rfc = report.count(|rule| rule.level != Level::Own);
     let all = report.count(|_| true);

@@ -3,7 +3,8 @@
 //! `page.css` 旁边有 `.gz`、`.br`、`.zst`。服务器可以从不压缩;压缩了,就要照客户说的来。
 
 use super::answer::Seen;
-use super::talk::{Talk, get, get_with, head_with, raw};
+use super::request::{get, get_with, head_with, raw};
+use super::talk::Talk;
 use super::{Rule, must, own, should};
 
 /// 要 `page.css`,说自己接受什么。
@@ -55,18 +56,19 @@ pub(super) fn rules() -> Vec<Rule> {
         must("9110 §12.5.3", "coding-q-zero-spaces", "分号前后可以有空白", accept("gzip ; q=0").only(&["identity"])),
         must("9110 §12.5.3", "coding-q-zero-upper-case", "Q 不分大小写", accept("gzip;Q=0").only(&["identity"])),
         must("9110 §12.5.3", "coding-q-zero-among", "gzip;q=0, br:不许给 gzip", accept("gzip;q=0, br").only(&["br", "identity"])),
-        must("9110 §12.5.3", "coding-star-zero-but-gzip", "*;q=0, gzip:只许 gzip", accept("*;q=0, gzip").only(&["gzip"])),
+        must("9110 §12.5.3", "coding-star-zero-but-gzip", "*;q=0, gzip:不许给 br、zstd", accept("*;q=0, gzip").only(&["gzip", "identity"])),
+        own("9110 §12.5.3", "coding-star-zero-gives-gzip", "*;q=0, gzip:给 gzip", accept("*;q=0, gzip").only(&["gzip"])),
         must("9110 §12.5.3", "coding-star-but-gzip-zero", "*, gzip;q=0:不许给 gzip", accept("*, gzip;q=0").only(&["br", "zstd", "deflate", "identity"])),
-        must("9110 §12.5.3", "coding-identity-zero", "identity;q=0, gzip:只许 gzip,或者 406", accept("identity;q=0, gzip").only(&["gzip"])),
+        own("9110 §12.5.3", "coding-identity-zero", "identity;q=0, gzip:只许 gzip,或者 406", accept("identity;q=0, gzip").only(&["gzip"])),
         should("9110 §12.5.3", "coding-all-refused", "*;q=0:一个也不接受,406 或者不压缩", accept("*;q=0").only(&["identity"])),
         must("9110 §12.5.3", "coding-case", "GZIP 不分大小写:给 gzip 或者不压缩", accept("GZIP").only(&["gzip", "identity"])),
         must("9110 §12.5.3", "coding-prefix", "gzipped 不是 gzip", accept("gzipped, xbr, zstd2").only(&["identity"])),
-        must("9110 §12.5.3", "coding-q-small", "q=0.001 不是 0", accept("gzip;q=0.001, identity;q=0").only(&["gzip"])),
+        own("9110 §12.5.3", "coding-q-small", "q=0.001 不是 0", accept("gzip;q=0.001, identity;q=0").only(&["gzip"])),
         must("9110 §5.3", "coding-two-lines", "两行 Accept-Encoding:一起看",
             get_with("/page.css", "Accept-Encoding: br;q=0\r\nAccept-Encoding: gzip;q=0").only(&["identity"])),
         must("9110 §5.6.1", "coding-empty-members", "空成员不算", accept(",gzip;q=0, ,").only(&["identity"])),
         own("9110 §12.4.2", "coding-bad-q", "写错的 q:不崩溃", accept("gzip;q=abc, br;q=9, zstd;q=").status(&[200, 400, 406])),
-        should("9110 §12.5.5", "coding-vary", "压缩了的有 Vary: Accept-Encoding", accept("gzip").check(|seen| vary_if_coded(seen))),
+        should("9110 §12.5.5", "coding-vary", "压缩了的有 Vary: Accept-Encoding", accept("gzip").check(vary_if_coded)),
         should("9110 §12.5.5", "coding-vary-identity", "没有压缩的也要有:缓存要知道",
             accept("gzip").then(get("/page.css")).check(|seen| {
                 let coded = seen.answers[0].field("Content-Encoding").is_some();

@@ -2,7 +2,7 @@
 //!
 //! 文件的修改时间是 1994-11-06 08:49:37。
 
-use super::talk::{ask_with, get_with, head_with};
+use super::request::{ask_with, get_with, head_with};
 use super::{Rule, must, own, should};
 
 /// 正好等于文件的时间,三种写法。
@@ -30,7 +30,10 @@ const WRONG: [(&str, &str); 10] = [
     ("hour-25", "Wed, 06 Nov 2024 25:49:37 GMT"),
     ("february-30", "Fri, 30 Feb 2024 08:49:37 GMT"),
     ("no-time", "Wed, 06 Nov 2024"),
-    ("two", "Wed, 06 Nov 2024 08:49:37 GMT, Wed, 06 Nov 2024 08:49:38 GMT"),
+    (
+        "two",
+        "Wed, 06 Nov 2024 08:49:37 GMT, Wed, 06 Nov 2024 08:49:38 GMT",
+    ),
 ];
 
 #[rustfmt::skip]
@@ -38,7 +41,7 @@ pub(super) fn rules() -> Vec<Rule> {
     let mut rules = Vec::new();
     for (form, date) in SAME {
         rules.push(should("9110 §13.1.3", &format!("since-same-{form}"), &format!("If-Modified-Since: {date}(相同):304"),
-            get_with("/letters.txt", format!("If-Modified-Since: {date}")).status(&[304]).empty().open()));
+            get_with("/letters.txt", format!("If-Modified-Since: {date}")).status(&[304]).empty().in_sync()));
         rules.push(must("9110 §13.1.4", &format!("unmodified-same-{form}"), &format!("If-Unmodified-Since: {date}(相同):200"),
             get_with("/letters.txt", format!("If-Unmodified-Since: {date}")).gives("letters.txt")));
     }
@@ -74,7 +77,7 @@ pub(super) fn rules() -> Vec<Rule> {
             get_with("/letters.txt", "If-Modified-Since: Wed, 06 Nov 2024 08:49:37 GMT\r\nIf-Modified-Since: Wed, 06 Nov 2024 08:49:38 GMT")
                 .status(&[200, 400]).if_ok("letters.txt")),
         should("9110 §13.1.3", "since-head", "HEAD 也是 304",
-            head_with("/letters.txt", "If-Modified-Since: Wed, 06 Nov 2024 08:49:37 GMT").status(&[304]).open()),
+            head_with("/letters.txt", "If-Modified-Since: Wed, 06 Nov 2024 08:49:37 GMT").status(&[304]).in_sync()),
         must("9110 §13.1.3", "since-options", "不是 GET、HEAD:不看 If-Modified-Since",
             ask_with("OPTIONS", "/letters.txt", "If-Modified-Since: Wed, 06 Nov 2024 08:49:37 GMT").not(&[304])),
         must("9110 §13.2.1", "since-404", "没有的文件:404",
@@ -84,7 +87,7 @@ pub(super) fn rules() -> Vec<Rule> {
         must("9110 §13.2.1", "unmodified-404", "没有的文件:404,不是 412",
             get_with("/nothing", "If-Unmodified-Since: Sat, 06 Nov 1993 08:49:37 GMT").status(&[404])),
         must("9110 §13.1.4", "unmodified-head", "HEAD 也是 412",
-            head_with("/letters.txt", "If-Unmodified-Since: Sat, 06 Nov 1993 08:49:37 GMT").status(&[412]).open()),
+            head_with("/letters.txt", "If-Unmodified-Since: Sat, 06 Nov 1993 08:49:37 GMT").status(&[412]).in_sync()),
         own("9110 §13.1.3", "since-index", "目录的首页看 index.html 的时间",
             get_with("/", "If-Modified-Since: Sun, 06 Nov 1994 08:49:37 GMT").status(&[304])),
     ]);

@@ -1,11 +1,14 @@
 //! Expect:100-continue 和别的(RFC 9110 §10.1.1)。
 
-use super::talk::{Talk, get_with, raw};
+use super::request::{get_with, raw};
+use super::talk::Talk;
 use super::{Rule, must, own, should};
 
 /// 只有头部的一个 POST,说主体有五个字节。
 fn waiting(expect: &str) -> Talk {
-    raw(format!("POST /index.html HTTP/1.1\r\nHost: test\r\nContent-Length: 5\r\nExpect: {expect}\r\n\r\n"))
+    raw(format!(
+        "POST /index.html HTTP/1.1\r\nHost: test\r\nContent-Length: 5\r\nExpect: {expect}\r\n\r\n"
+    ))
 }
 
 #[rustfmt::skip]
@@ -20,7 +23,7 @@ pub(super) fn rules() -> Vec<Rule> {
             raw("POST /index.html HTTP/1.1\r\nHost: test\r\nTransfer-Encoding: chunked\r\nExpect: 100-continue\r\n\r\n")
                 .expecting("5\r\nhello\r\n0\r\n\r\n")),
         must("9110 §10.1.1", "expect-no-content", "没有主体的 100-continue:照常答",
-            get_with("/letters.txt", "Expect: 100-continue").gives("letters.txt").open()),
+            get_with("/letters.txt", "Expect: 100-continue").gives("letters.txt").in_sync()),
         must("9110 §10.1.1", "expect-10", "HTTP/1.0 的 Expect 不理它,不给 100",
             raw("GET /letters.txt HTTP/1.0\r\nExpect: 100-continue\r\n\r\n").gives("letters.txt")
                 .check(|seen| match seen.interim { 0 => Ok(()), _ => Err("不应当给 HTTP/1.0 一个 100".to_owned()) })),

@@ -1,6 +1,7 @@
 //! 范围请求:一段、几段、不合理的、If-Range(RFC 9110 §14、§13.1.5)。
 
-use super::talk::{Talk, ask_with, get, get_with, head_with, raw};
+use super::request::{ask_with, get, get_with, head_with, raw};
+use super::talk::Talk;
 use super::{Rule, must, own, should};
 
 /// 要 `letters.txt`(26 个字母)的一部分。
@@ -11,7 +12,9 @@ fn range(range: &str) -> Talk {
 /// 带 If-Range 的;`{etag}` 是现在的 ETag。
 fn if_range(validator: &str) -> Talk {
     let validator = validator.replace("{etag}", "{etag /letters.txt}");
-    raw(format!("GET /letters.txt HTTP/1.1\r\nHost: test\r\nRange: bytes=0-3\r\nIf-Range: {validator}\r\n\r\n"))
+    raw(format!(
+        "GET /letters.txt HTTP/1.1\r\nHost: test\r\nRange: bytes=0-3\r\nIf-Range: {validator}\r\n\r\n"
+    ))
 }
 
 /// 合理的一段:范围,首,尾。
@@ -58,10 +61,10 @@ pub(super) fn rules() -> Vec<Rule> {
             (25, 25) => "bytes 25-25/26", (21, 25) => "bytes 21-25/26", _ => "bytes 0-25/26",
         };
         should("9110 §14.2", &format!("range-{name}"), &format!("{value}:206,{content}"),
-            range(value).status(&[206]).field("Content-Range", content).slice("letters.txt", from, to).open())
+            range(value).status(&[206]).field("Content-Range", content).slice("letters.txt", from, to).in_sync())
     }).collect();
     rules.extend(INVALID.iter().map(|(name, value)| {
-        must("9110 §14.1.1", &format!("range-invalid-{name}"), &format!("{value}:不合文法,不给一段"),
+        should("9110 §14.1.1", &format!("range-invalid-{name}"), &format!("{value}:不合文法,不给一段"),
             range(value).status(&[200, 400, 416]).if_ok("letters.txt"))
     }));
     rules.extend(single());
@@ -91,7 +94,7 @@ fn single() -> Vec<Rule> {
         must("9110 §14.2", "range-options", "OPTIONS 不看 Range", ask_with("OPTIONS", "/letters.txt", "Range: bytes=99-").not(&[206, 416])),
         must("9110 §14.2", "range-unknown-unit", "不认得的单位:不理它", range("letters=0-3").gives("letters.txt")),
         must("9110 §14.2", "range-similar-unit", "bytesx 不是 bytes", range("bytesx=0-3").gives("letters.txt")),
-        should("9110 §14.2", "range-unsatisfiable", "整个越界:416", range("bytes=26-").status(&[416]).open()),
+        should("9110 §14.2", "range-unsatisfiable", "整个越界:416", range("bytes=26-").status(&[416]).in_sync()),
         should("9110 §14.2", "range-unsatisfiable-far", "远远越界:416", range("bytes=1000-2000").status(&[416])),
         should("9110 §14.1.2", "range-suffix-zero", "最后 0 个字节:416", range("bytes=-0").status(&[416, 200])),
         should("9110 §14.4", "range-416-length", "416 说文件有多长", range("bytes=26-").status(&[416]).field("Content-Range", "bytes */26")),
@@ -110,7 +113,7 @@ fn single() -> Vec<Rule> {
         must("9110 §14.2", "range-redirect", "要跳转的:跳转", get_with("/sub", "Range: bytes=0-3").not(&[200, 206, 416])),
         should("9110 §14.2", "range-index", "目录的首页也可以要一段", get_with("/", "Range: bytes=0-14").status(&[206]).slice("index.html", 0, 14)),
         should("9110 §14.2", "range-big", "大文件的中间一段",
-            get_with("/big.bin", "Range: bytes=2500000-3499999").status(&[206]).slice("big.bin", 2_500_000, 3_499_999).open()),
+            get_with("/big.bin", "Range: bytes=2500000-3499999").status(&[206]).slice("big.bin", 2_500_000, 3_499_999).in_sync()),
         should("9110 §14.2", "range-10", "HTTP/1.0 也可以要一段",
             raw("GET /letters.txt HTTP/1.0\r\nRange: bytes=3-7\r\n\r\n").status(&[206]).slice("letters.txt", 3, 7)),
         must("9110 §14.4", "range-request-content-range", "GET 的 Content-Range 不理它",
@@ -135,10 +138,10 @@ fn several() -> Vec<Rule> {
     let comb: Vec<String> = (0..500).map(|_| "0-".to_owned()).collect();
     let many: Vec<String> = (0..1000).map(|index| format!("{}-{}", index * 2, index * 2)).collect();
     vec![
-        must("9110 §15.3.7.2", "ranges-two", "两段:multipart/byteranges", range("bytes=0-1,20-21").parts("letters.txt", &[(0, 1), (20, 21)]).open()),
+        must("9110 §15.3.7.2", "ranges-two", "两段:multipart/byteranges", range("bytes=0-1,20-21").parts("letters.txt", &[(0, 1), (20, 21)]).in_sync()),
         must("9110 §15.3.7.2", "ranges-three", "三段,有后缀", range("bytes=0-1, 10-11, -2").parts("letters.txt", &[(0, 1), (10, 11), (24, 25)])),
         must("9110 §15.3.7.2", "ranges-big", "大文件的两段",
-            get_with("/big.bin", "Range: bytes=0-99999,4000000-").parts("big.bin", &[(0, 99_999), (4_000_000, 4_999_999)]).open()),
+            get_with("/big.bin", "Range: bytes=0-99999,4000000-").parts("big.bin", &[(0, 99_999), (4_000_000, 4_999_999)]).in_sync()),
         own("9110 §15.3.7.2", "ranges-exact", "大文件远隔的两段:恰好两段,照要的次序",
             get_with("/big.bin", "Range: bytes=100-199,300000-300099").status(&[206]).exactly_parts("big.bin", &[(100, 199), (300_000, 300_099)])),
         must("9110 §15.3.7.2", "ranges-descending", "倒着要的两段:照着给,或者不理",

@@ -1,6 +1,7 @@
 //! 请求行:空白、行尾、版本、长度(RFC 9112 §2.2、§2.3、§3)。
 
-use super::talk::{Talk, get, get_with, raw};
+use super::request::{get, get_with, raw};
+use super::talk::Talk;
 use super::{Rule, must, own, should};
 
 /// 请求行是 `line`,其余都对。
@@ -77,8 +78,6 @@ pub(super) fn rules() -> Vec<Rule> {
             line("GET /index.html HTTP/1.2").gives("index.html")),
         should("9110 §2.5", "version-19", "次版本更高(1.9):当作认得的最高的那个",
             line("GET /index.html HTTP/1.9").gives("index.html")),
-        must("9110 §2.5", "version-20", "主版本更高(2.0):不当 1.1 答",
-            line("GET /index.html HTTP/2.0").status(&[505, 400])),
         own("9110 §15.6.6", "version-20-505", "主版本更高:505", line("GET /index.html HTTP/2.0").status(&[505])),
         own("9110 §15.6.6", "version-30-505", "HTTP/3.0:505", line("GET /index.html HTTP/3.0").status(&[505])),
         must("9112 §2.3", "version-preface", "HTTP/2 的开场白:不是这里的话",

@@ -1,6 +1,7 @@
 //! 每个回答都要有的:版本、Date、长度、Last-Modified、ETag(RFC 9110 §6、§8)。
 
-use super::talk::{Talk, ask, get, get_with, raw};
+use super::request::{ask, get, get_with, raw};
+use super::talk::Talk;
 use super::{Rule, must, own, should};
 
 /// `Sun, 06 Nov 1994 08:49:37 GMT` 的样子(IMF-fixdate,RFC 9110 §5.6.7)。
@@ -13,7 +14,9 @@ fn is_date(value: &str) -> bool {
         _ => actual == *shape,
     };
     let fixed = value.len() == SHAPE.len() && value.bytes().zip(SHAPE).all(alike);
-    let day = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"].iter().any(|day| value.starts_with(day));
+    let day = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
+        .iter()
+        .any(|day| value.starts_with(day));
     fixed && day && month(value).is_some()
 }
 
@@ -27,14 +30,25 @@ fn month(value: &str) -> Option<usize> {
 /// 能比较先后的一个数:年月日时分秒连起来。
 fn order(value: &str) -> Option<String> {
     let month = month(value)?;
-    Some(format!("{}{month:02}{}{}", value.get(12..16)?, value.get(5..7)?, value.get(17..25)?))
+    Some(format!(
+        "{}{month:02}{}{}",
+        value.get(12..16)?,
+        value.get(5..7)?,
+        value.get(17..25)?
+    ))
 }
 
 /// `"…"` 或者 `W/"…"`(RFC 9110 §8.8.3)。
 fn is_tag(value: &str) -> bool {
     let opaque = value.strip_prefix("W/").unwrap_or(value);
-    let inside = opaque.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
-    inside.is_some_and(|inside| inside.bytes().all(|byte| byte == b'!' || matches!(byte, b'#'..=b'~' | 0x80..)))
+    let inside = opaque
+        .strip_prefix('"')
+        .and_then(|rest| rest.strip_suffix('"'));
+    inside.is_some_and(|inside| {
+        inside
+            .bytes()
+            .all(|byte| byte == b'!' || matches!(byte, b'#'..=b'~' | 0x80..))
+    })
 }
 
 fn dated(talk: Talk) -> Talk {
@@ -60,9 +74,9 @@ pub(super) fn rules() -> Vec<Rule> {
                 other => Err(format!("版本应当是 HTTP/1.1,却是 {other}")),
             })),
         should("9110 §8.6", "length-sent", "知道长度就说 Content-Length", get("/letters.txt").field("Content-Length", "26")),
-        should("9110 §8.6", "length-sent-empty", "空文件:Content-Length: 0", get("/empty.txt").gives("empty.txt").field("Content-Length", "0").open()),
-        should("9110 §8.6", "length-sent-big", "大文件一字不差", get("/big.bin").gives("big.bin").field("Content-Length", "5000000").open()),
-        should("9110 §8.6", "length-sent-404", "404 的主体也有长度", get("/nothing").status(&[404]).has("Content-Length").open()),
+        should("9110 §8.6", "length-sent-empty", "空文件:Content-Length: 0", get("/empty.txt").gives("empty.txt").field("Content-Length", "0").in_sync()),
+        should("9110 §8.6", "length-sent-big", "大文件一字不差", get("/big.bin").gives("big.bin").field("Content-Length", "5000000").in_sync()),
+        should("9110 §8.6", "length-sent-404", "404 的主体也有长度", get("/nothing").status(&[404]).has("Content-Length").in_sync()),
         should("9110 §8.8.2", "last-modified", "有 Last-Modified,是文件的时间",
             get("/letters.txt").field("Last-Modified", "Sun, 06 Nov 1994 08:49:37 GMT")),
         should("9110 §8.8.2", "last-modified-index", "目录的首页也有", get("/").field("Last-Modified", "Sun, 06 Nov 1994 08:49:37 GMT")),
@@ -103,11 +117,23 @@ mod tests {
     fn knows_dates_and_tags() {
         let date = "Sun, 06 Nov 1994 08:49:37 GMT";
         assert!(is_date(date));
-        for wrong in ["", "Sun, 6 Nov 1994 08:49:37 GMT", "Sun, 06 Nov 1994 08:49:37 UTC", "Foo, 06 Nov 1994 08:49:37 GMT", "Sun, 06 Foo 1994 08:49:37 GMT"] {
+        for wrong in [
+            "",
+            "Sun, 6 Nov 1994 08:49:37 GMT",
+            "Sun, 06 Nov 1994 08:49:37 UTC",
+            "Foo, 06 Nov 1994 08:49:37 GMT",
+            "Sun, 06 Foo 1994 08:49:37 GMT",
+        ] {
             assert!(!is_date(wrong), "{wrong}");
         }
         assert!(order(date) < order("Mon, 07 Nov 1994 00:00:00 GMT"));
         assert!(order("Fri, 31 Dec 1993 23:59:59 GMT") < order(date));
-        assert!(is_tag("\"x\"") && is_tag("W/\"\"") && !is_tag("x") && !is_tag("\"a b\"") && !is_tag("w/\"x\""));
+        assert!(
+            is_tag("\"x\"")
+                && is_tag("W/\"\"")
+                && !is_tag("x")
+                && !is_tag("\"a b\"")
+                && !is_tag("w/\"x\"")
+        );
     }
 }
