@@ -1,17 +1,11 @@
 //! 门口:接下新的连接;位子或者描述符用完了,空闲得最久的让一让。
 
 use std::io::{self, ErrorKind};
-use std::mem;
 use std::net::{IpAddr, SocketAddr};
 use std::time::{Duration, Instant};
 
 use mio::net::TcpStream;
-use mio::{Interest, Token};
 
-use crate::cli;
-use crate::connection::Connection;
-use crate::dialogue::Dialogue;
-use crate::limits::Limits;
 use crate::reactor::Reactor;
 use crate::timers::Wait;
 
@@ -24,17 +18,16 @@ const PATIENCE: Duration = Duration::from_millis(200);
 /// 空闲了这么久的才让位:刚刚连上的,请求也许正在路上。
 const SETTLED: Duration = Duration::from_millis(20);
 
-/// 满了的时候,最多同时向这么多条连接说一声;再多的直接关闭。
-const REFUSED: usize = 64;
-
 /// 接不下的新连接。
 #[derive(Default)]
 pub struct Door {
     /// 在等位子的一条,最多等到什么时候;它后面的留在监听队列里。
     waiting: Option<(TcpStream, IpAddr, Instant)>,
+    /// 刚刚有一条没有等到位子:到这时为止,后面的不用再等。
+    hopeless: Option<Instant>,
     /// 刚接下、还没有登记的连接。
-    fresh: Vec<usize>,
-    /// 描述符用完了,说过了。
+    pub fresh: Vec<usize>,
+    /// 描述符用完了,队列里还有人。
     full: bool,
     /// 正在说「满了」的连接,条。
     pub refused: usize,
@@ -49,7 +42,7 @@ impl Door {
 
 impl Reactor {
     /// 接下在门口排队的每一条连接,直到队列空了,或者接不下了。
-    pub fn accept(&mut self) {
+    fn accept(&mut self) {
         while self.door.waiting.is_none()
             && let Some(listener) = &self.listener
         {
@@ -77,83 +70,29 @@ impl Reactor {
         if self.give_way() && self.places.take() {
             return self.welcome(stream, peer);
         }
+        let now = Instant::now();
+        if self.door.hopeless.is_some_and(|until| now < until) {
+            return self.turn_away(stream, peer);
+        }
         self.places.ask();
-        self.door.waiting = Some((stream, peer, Instant::now() + PATIENCE));
+        self.door.waiting = Some((stream, peer, now + PATIENCE));
     }
 
-    /// 位子已经占好的一条:等它的请求。
-    fn welcome(&mut self, stream: TcpStream, peer: IpAddr) {
-        let key = self.enter(stream, peer);
-        let connection = &mut self.connections[key];
-        connection.seated = true;
-        // 请求往往已经跟着握手来了,先读一次。
-        connection.unread = true;
-        self.door.fresh.push(key);
+    /// 可以让位的:空闲得最久的;没有空闲的,就是说完了、只等对方关闭的。
+    pub fn settled(&self) -> Option<usize> {
+        let longest = |wait| self.timers.longest(&self.connections, wait, SETTLED);
+        longest(Wait::Idle).or_else(|| longest(Wait::Linger))
     }
 
-    /// 满了:说一声,等他也关闭。
-    fn turn_away(&mut self, stream: TcpStream, peer: IpAddr) {
-        if self.door.refused < REFUSED {
-            self.door.refused += 1;
-            let key = self.enter(stream, peer);
-            let next = self.connections[key].turn_away(&mut self.desk);
-            self.door.fresh.push(key);
-            self.proceed(key, next);
-        }
+    /// 请一条让位;没有这样的是 `false`。
+    fn give_way(&mut self) -> bool {
+        let key = self.settled();
+        key.inspect(|&key| self.close(key)).is_some()
     }
 
-    /// 进来一条连接,还没有位子,也没有登记。
-    fn enter(&mut self, stream: TcpStream, peer: IpAddr) -> usize {
-        // 别的系统上,新的连接不一定继承监听套接字的 TCP_NODELAY。设置不了也能用。
-        #[cfg(not(target_os = "linux"))]
-        let _ = stream.set_nodelay(true);
-        let Limits {
-            requests,
-            body_size,
-            ..
-        } = self.limits;
-        let dialogue = Dialogue::new(self.desk.log.enabled(), requests, body_size);
-        let place = self.timers.place(Wait::Idle);
-        let key = self
-            .connections
-            .insert(Connection::new(stream, peer, dialogue, place));
-        self.timers.join(&mut self.connections, key);
-        key
-    }
-
-    /// 刚接下的各办一轮,还要等的才登记:只问一句就走的,省下一次 epoll_ctl 和一个事件。
-    /// 登记时已经有了的,马上会有事件(epoll(7)),不会漏掉。
-    pub fn meet(&mut self) {
-        for key in mem::take(&mut self.door.fresh) {
-            self.turn(key);
-            let Some(connection) = self.connections.get_mut(key) else {
-                continue;
-            };
-            let interest = Interest::READABLE | Interest::WRITABLE;
-            let (registry, stream) = (self.poll.registry(), &mut connection.stream);
-            if let Err(error) = registry.register(stream, Token(key), interest) {
-                cli::report(&anyhow::Error::new(error).context("登记不了新的连接"));
-                self.close(key);
-            }
-        }
-    }
-
-    /// 空闲得最久的一条让位,没有空闲的就是说完了、只等对方关闭的;都没有是 `false`。
-    pub fn give_way(&mut self) -> bool {
-        let (timers, connections) = (&self.timers, &self.connections);
-        let longest = |wait| timers.longest(connections, wait, SETTLED);
-        let Some(key) = longest(Wait::Idle).or_else(|| longest(Wait::Linger)) else {
-            return false;
-        };
-        self.close(key);
-        true
-    }
-
-    /// 接不下:说一次,请别的工人让一让。
+    /// 接不下:请别的工人让一让,过一会儿自己再试。
     fn block(&mut self, error: io::Error) {
-        if !self.door.full {
-            cli::report(&anyhow::Error::new(error).context("等待客户时出错"));
-        }
+        self.places.complain(error, "等待浏览器时出错");
         self.door.full = true;
         self.places.ask();
     }
@@ -170,20 +109,24 @@ impl Reactor {
         }
     }
 
-    /// 门口有人等着:再试一次。
-    pub fn knock(&mut self) {
+    /// 门口有人等着的再试一次;`new` 是又有人来了。
+    pub fn knock(&mut self, new: bool) {
         if let Some((stream, peer, until)) = self.door.waiting.take() {
             if self.places.take() || self.give_way() && self.places.take() {
                 self.welcome(stream, peer);
             } else if Instant::now() < until {
+                // 别人那里的也要空闲一会儿才让,所以再问一次。
+                self.places.ask();
                 self.door.waiting = Some((stream, peer, until));
                 return;
             } else {
+                self.door.hopeless = Some(Instant::now() + PATIENCE);
                 self.turn_away(stream, peer);
             }
+            self.places.withdraw();
             return self.accept();
         }
-        if self.door.full {
+        if new || self.door.full {
             self.accept();
         }
     }

@@ -1,6 +1,7 @@
 //! 钟:Date 字段一秒写一次就够了(RFC 9110 §6.6.1)。
 
 #[cfg(test)]
+#[path = "clock/tests.rs"]
 mod tests;
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};

@@ -45,7 +45,10 @@ impl Reactor {
     pub fn look_around(&mut self) {
         if self.places.is_closing() && self.closed.is_none() {
             self.conclude();
-        } else if self.places.asked() && self.give_way() {
+        } else if let Some(key) = self.settled()
+            && self.places.asked()
+        {
+            self.close(key);
             self.places.wake();
         }
     }

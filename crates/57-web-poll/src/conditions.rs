@@ -1,8 +1,5 @@
 //! 条件请求:客户手里有一份,只在它变了(或者没变)时才要(RFC 9110 §13)。
 
-#[cfg(test)]
-mod tests;
-
 use crate::clock;
 use crate::request::Request;
 use crate::validators::Validators;

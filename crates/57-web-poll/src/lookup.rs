@@ -121,8 +121,10 @@ impl<'a> Lookup<'a> {
             false => plain,
         };
         let cache_control = self.options.cache_control.as_deref();
+        let kind = chosen.kind;
         let mut response = chosen.respond(self.request, self.now, cache_control)?;
-        if negotiated {
+        // 换一个 Accept-Encoding,也许就是另一份。
+        if negotiated && kind.is_compressible() {
             response.stamp = None;
         }
         Ok(response)

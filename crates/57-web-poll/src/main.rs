@@ -45,6 +45,7 @@ mod status;
 mod timers;
 mod types;
 mod validators;
+mod welcome;
 
 use std::process::ExitCode;
 

@@ -1,8 +1,5 @@
 //! 几段一起发:每一段前面说自己的类型和位置(RFC 9110 §14.6)。
 
-#[cfg(test)]
-mod tests;
-
 use std::fs::File;
 use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;

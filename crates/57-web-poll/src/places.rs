@@ -1,9 +1,12 @@
 //! 位子:各个工人合起来最多这么多条连接。工人之间只有这里相通:几个原子量,和叫醒对方的办法。
 
+use std::io;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use mio::Waker;
+
+use crate::cli;
 
 /// 各个工人共用。
 #[derive(Debug)]
@@ -13,6 +16,8 @@ pub struct Places {
     /// 有一位工人接不下新的连接,请别的工人让出一条空闲的。
     wanted: AtomicBool,
     closing: AtomicBool,
+    /// 说过资源不够了。
+    told: AtomicBool,
     /// 还没有开始收场的工人,几个。
     working: AtomicUsize,
     wakers: OnceLock<Vec<Waker>>,
@@ -26,6 +31,7 @@ impl Places {
             taken: AtomicUsize::new(0),
             wanted: AtomicBool::new(false),
             closing: AtomicBool::new(false),
+            told: AtomicBool::new(false),
             working: AtomicUsize::new(0),
             wakers: OnceLock::new(),
         }
@@ -58,9 +64,21 @@ impl Places {
         self.wake();
     }
 
-    /// 有没有工人请大家让一让;问过就算接下了。
+    /// 不用让了:有了位子,或者不等了。
+    pub fn withdraw(&self) {
+        self.wanted.store(false, Ordering::Release);
+    }
+
+    /// 有没有工人请大家让一让。有就算接下了,只有一位接得到:不必每位都让出一条。
     pub fn asked(&self) -> bool {
         self.wanted.swap(false, Ordering::AcqRel)
+    }
+
+    /// 资源不够了,说一次:不用每次都说。
+    pub fn complain(&self, error: io::Error, doing: &'static str) {
+        if !self.told.swap(true, Ordering::Relaxed) {
+            cli::report(&anyhow::Error::new(error).context(doing));
+        }
     }
 
     /// 让出来了,或者要收场了:都来看看。

@@ -103,9 +103,10 @@ impl Reactor {
             for key in mem::take(&mut self.again) {
                 self.turn(key);
             }
+            let mut knocking = false;
             for event in &events {
                 match event.token() {
-                    LISTENER => self.accept(),
+                    LISTENER => knocking = true,
                     WAKER => self.look_around(),
                     Token(key) => {
                         // 这一批里刚刚关闭的,它的编号也许已经给了新的连接:多办一轮不要紧。
@@ -117,8 +118,9 @@ impl Reactor {
                     }
                 }
             }
+            // 已经来了的先办,再接新的:这时还空闲的,才是真的空闲。
             self.expire();
-            self.knock();
+            self.knock(knocking);
             self.meet();
             if let Some(end) = self.closed
                 && (self.connections.is_empty() || Instant::now() >= end)

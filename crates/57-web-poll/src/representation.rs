@@ -1,8 +1,5 @@
 //! 表示:选中的一份文件,变成 200、206、304、412 或 416(RFC 9110 §8、§13、§14)。
 
-#[cfg(test)]
-mod tests;
-
 use std::fs::File;
 use std::io::{self, IoSliceMut, Read};
 use std::sync::Arc;

@@ -4,7 +4,6 @@ use std::fs::File;
 use std::sync::Arc;
 
 use crate::status::Status;
-use crate::validators::Stamp;
 
 /// 一个响应。复制它很便宜:大的东西都是共用的。
 #[derive(Debug, Clone)]
@@ -18,6 +17,19 @@ pub struct Response {
     /// 缓存可以留着这个响应,再回答对同一个路径的普通的 GET(`Request::is_plain`),
     /// 只要 [`crate::site::Site::is_current`] 说文件还是这个样子。`None`:不能留。
     pub stamp: Option<Stamp>,
+}
+
+/// 文件打开时的样子。一样,就是同一个文件、同样的内容。
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Stamp {
+    /// 大小,字节。
+    pub size: u64,
+    /// 哪个文件:设备号和 inode;没有的系统上是零。
+    pub identity: [i128; 2],
+    /// 修改时间,从 1970-01-01 起的纳秒。
+    pub modified: i128,
+    /// Unix:内容或属性最后变化的时间(ctime),普通的程序改不了它。别处是建立的时间。
+    pub changed: i128,
 }
 
 impl Response {

@@ -83,6 +83,7 @@ impl Site {
     /// 以前对 `path`(请求目标里的路径,没有解码)的响应带着 `stamp`:文件现在还是那个样子吗?
     ///
     /// Unix 上只要一次系统调用,不打开文件。
+    #[allow(dead_code, reason = "网站前面有缓存的阶段才用")]
     pub fn is_current(&self, path: &[u8], stamp: &Stamp) -> bool {
         let Ok(path) = RelativePath::new(path) else {
             return false;

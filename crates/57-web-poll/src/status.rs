@@ -25,28 +25,16 @@ impl Status {
     pub const METHOD_NOT_ALLOWED: Self = Self(405);
     /// 没有一种编码是客户肯收的。
     pub const NOT_ACCEPTABLE: Self = Self(406);
-    /// 等请求等了太久。
-    pub const REQUEST_TIMEOUT: Self = Self(408);
     /// 请求里的条件不成立。
     pub const PRECONDITION_FAILED: Self = Self(412);
-    /// 请求的主体太大。
-    pub const CONTENT_TOO_LARGE: Self = Self(413);
-    /// 请求的目标太长。
-    pub const URI_TOO_LONG: Self = Self(414);
     /// 要的几段都在文件外面。
     pub const RANGE_NOT_SATISFIABLE: Self = Self(416);
-    /// Expect 里要的做不到。
-    pub const EXPECTATION_FAILED: Self = Self(417);
-    /// 字段太多或者太长(RFC 6585 §5)。
-    pub const FIELDS_TOO_LARGE: Self = Self(431);
     /// 服务器自己出了错。
     pub const INTERNAL_ERROR: Self = Self(500);
     /// 不认得这个方法。
     pub const NOT_IMPLEMENTED: Self = Self(501);
     /// 现在太忙,过一会儿再来。
     pub const SERVICE_UNAVAILABLE: Self = Self(503);
-    /// 不懂这个版本的 HTTP。
-    pub const VERSION_NOT_SUPPORTED: Self = Self(505);
 
     /// 原因短语:给人看的,程序只看数字(RFC 9112 §4)。
     pub fn reason(self) -> &'static str {

@@ -153,7 +153,7 @@ impl Timers {
     }
 
     /// 等得最久的连接。
-    fn oldest(&self, wait: Wait) -> Option<usize> {
+    pub fn oldest(&self, wait: Wait) -> Option<usize> {
         let first = self.queues[wait as usize].first;
         (first != NONE).then_some(first as usize)
     }

@@ -11,7 +11,10 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use crate::clock;
 
-const SECOND: i128 = 1_000_000_000;
+pub use crate::response::Stamp;
+
+/// 一秒,纳秒。
+pub const SECOND: i128 = 1_000_000_000;
 
 /// 内核的钟最粗 10 毫秒一格(HZ=100),Windows 的约 16 毫秒。
 const FINE: i128 = 20_000_000;
@@ -19,43 +22,7 @@ const FINE: i128 = 20_000_000;
 /// 时间戳没有小数部分的文件系统:FAT 两秒一格。
 const COARSE: i128 = 2 * SECOND;
 
-/// 文件打开时的样子。一样,就是同一个文件、同样的内容。
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Stamp {
-    /// 大小,字节。
-    pub size: u64,
-    /// 哪个文件:设备号和 inode;没有的系统上是零。
-    identity: [i128; 2],
-    /// 修改时间,从 1970-01-01 起的纳秒。
-    modified: i128,
-    /// Unix:内容或属性最后变化的时间(ctime),普通的程序改不了它。别处是建立的时间。
-    changed: i128,
-}
-
 impl Stamp {
-    /// fstat(2) 看到的样子。
-    #[cfg(unix)]
-    pub fn new(stat: &rustix::fs::Stat) -> Self {
-        let time = |seconds, fraction| i128::from(seconds) * SECOND + fraction;
-        Self {
-            size: u64::try_from(stat.st_size).unwrap_or_default(),
-            identity: [i128::from(stat.st_dev), i128::from(stat.st_ino)],
-            modified: time(stat.st_mtime, i128::from(stat.st_mtime_nsec)),
-            changed: time(stat.st_ctime, i128::from(stat.st_ctime_nsec)),
-        }
-    }
-
-    /// 标准库看到的样子。
-    #[cfg(not(unix))]
-    pub fn new(seen: &std::fs::Metadata) -> Self {
-        Self {
-            size: seen.len(),
-            identity: [0; 2],
-            modified: seen.modified().map_or(0, nanoseconds),
-            changed: seen.created().map_or(0, nanoseconds),
-        }
-    }
-
     /// 修改时间,从 1970-01-01 起的整秒。
     pub fn modified(&self) -> u64 {
         u64::try_from(self.modified.div_euclid(SECOND)).unwrap_or_default()
@@ -78,7 +45,8 @@ impl Stamp {
     }
 }
 
-fn nanoseconds(time: SystemTime) -> i128 {
+/// 从 1970-01-01 起的纳秒。
+pub fn nanoseconds(time: SystemTime) -> i128 {
     let whole = |age: std::time::Duration| i128::try_from(age.as_nanos()).unwrap_or(i128::MAX);
     match time.duration_since(UNIX_EPOCH) {
         Ok(age) => whole(age),

@@ -232,6 +232,7 @@ const WEBSITES: &[Stage] = &[
     website("web-object"),
     website("web-pool"),
     website("web-http"),
+    website("web-poll"),
 ];
 
 /// 所有的线。

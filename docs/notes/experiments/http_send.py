@@ -31,7 +31,7 @@ def receive(stream, method):
 host, port = sys.argv[1].rsplit(":", 1)
 requests = [part.split("\n") for part in "\n".join(sys.argv[2:]).split("\n--\n")]
 data = b"".join("".join(line + "\r\n" for line in lines + [""]).encode() for lines in requests)
-with socket.create_connection((host, int(port)), timeout=5) as sock, sock.makefile("rb") as stream:
+with socket.create_connection((host, int(port)), timeout=30) as sock, sock.makefile("rb") as stream:
     show("发", data)
     sock.sendall(data)
     if all(receive(stream, lines[0].split(" ")[0]) for lines in requests):

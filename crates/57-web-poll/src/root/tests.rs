@@ -112,7 +112,7 @@ mod unix {
             let file = File::from(descriptor);
             let stat = rustix::fs::fstat(&file)?;
             Ok(match file.metadata()?.is_file() {
-                true => Found::File(file, Stamp::new(&stat)),
+                true => Found::File(file, system::stamp(&stat)),
                 false => Found::Other,
             })
         });

@@ -1,15 +1,17 @@
 #![allow(clippy::unwrap_used)]
 
+mod conditional;
+
 use std::fs;
 use std::path::Path;
 use std::time::Duration;
 
 use super::*;
-use crate::request::{Parser, Target};
+use crate::request::Parser;
 use crate::response::Body;
 
 /// 一个临时的根,里面是 `files`;名字以 / 结尾的是目录。
-pub(super) fn root(files: &[(&str, &str)]) -> tempfile::TempDir {
+fn root(files: &[(&str, &str)]) -> tempfile::TempDir {
     let root = tempfile::tempdir().unwrap();
     for (name, content) in files {
         let path = root.path().join(name);
@@ -24,34 +26,28 @@ pub(super) fn root(files: &[(&str, &str)]) -> tempfile::TempDir {
 }
 
 /// 文件都已经放了很久的时候。
-pub(super) fn later() -> SystemTime {
+fn later() -> SystemTime {
     SystemTime::now() + Duration::from_secs(3600)
 }
 
 /// 问一句;`head` 是请求行和 Host 以外的字段,每行以 CRLF 结尾。
-pub(super) fn ask_at(site: &Site, line: &str, head: &str, now: SystemTime) -> Response {
+fn ask_at(site: &Site, line: &str, head: &str, now: SystemTime) -> Response {
     let bytes = format!("{line} HTTP/1.1\r\nHost: a\r\n{head}\r\n");
     let mut parser = Parser::default();
-    let mut request = parser.parse(bytes.as_bytes()).unwrap().unwrap();
-    if let Target::Path { path, query: None } = request.target
-        && let Some(at) = path.iter().position(|&byte| byte == b'?')
-    {
-        let (path, query) = (&path[..at], Some(&path[at + 1..]));
-        request.target = Target::Path { path, query };
-    }
+    let request = parser.parse(bytes.as_bytes()).unwrap().unwrap();
     site.answer(&request, now)
 }
 
-pub(super) fn ask(site: &Site, line: &str) -> Response {
+fn ask(site: &Site, line: &str) -> Response {
     ask_at(site, line, "", later())
 }
 
-pub(super) fn site(root: &Path) -> Site {
+fn site(root: &Path) -> Site {
     Site::open(root, Options::default()).unwrap()
 }
 
 /// 主体的字节。
-pub(super) fn body(response: &Response) -> Vec<u8> {
+fn body(response: &Response) -> Vec<u8> {
     match &response.body {
         Body::Bytes(bytes) => bytes.to_vec(),
         Body::Empty => Vec::new(),
@@ -60,7 +56,7 @@ pub(super) fn body(response: &Response) -> Vec<u8> {
 }
 
 /// 一个字段的值。
-pub(super) fn field(response: &Response, name: &str) -> Option<String> {
+fn field(response: &Response, name: &str) -> Option<String> {
     let fields = str::from_utf8(&response.fields).unwrap();
     assert!(fields.is_empty() || fields.ends_with("\r\n"));
     fields
@@ -147,15 +143,22 @@ fn directories_end_with_a_slash_and_keep_the_query() {
 fn other_methods_are_told_which_are_allowed() {
     let root = root(&[("a.txt", "a")]);
     let site = site(root.path());
-    for method in ["POST", "PUT", "DELETE", "PATCH", "TRACE", "CONNECT"] {
+    for method in ["POST", "PUT", "DELETE", "PATCH", "TRACE"] {
         let got = ask(&site, &format!("{method} /a.txt"));
         assert_eq!(got.status, Status::METHOD_NOT_ALLOWED, "{method}");
         assert_eq!(field(&got, "Allow").unwrap(), "GET, HEAD, OPTIONS");
     }
-    let got = ask(&site, "OPTIONS /a.txt");
-    assert_eq!(got.status, Status::NO_CONTENT);
-    assert_eq!(field(&got, "Allow").unwrap(), "GET, HEAD, OPTIONS");
-    assert_eq!(field(&got, "Content-Length"), None);
+    assert_eq!(
+        ask(&site, "CONNECT a:443").status,
+        Status::METHOD_NOT_ALLOWED
+    );
+    for target in ["/a.txt", "/none", "*"] {
+        let got = ask(&site, &format!("OPTIONS {target}"));
+        assert_eq!(got.status, Status::NO_CONTENT, "{target}");
+        assert_eq!(field(&got, "Allow").unwrap(), "GET, HEAD, OPTIONS");
+        assert_eq!(field(&got, "Content-Length"), None);
+        assert!(matches!(got.body, Body::Empty));
+    }
     for method in ["BREW", "get", "GETX"] {
         assert_eq!(
             ask(&site, &format!("{method} /a.txt")).status,

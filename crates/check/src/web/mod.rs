@@ -1,6 +1,8 @@
 //! 网站的检查:扮演浏览器,把请求的字节照原样发出去,一个一个地读回答。
 
 pub mod cases;
+pub mod conformance;
+pub mod options;
 pub mod response;
 pub mod site;
 
@@ -9,7 +11,6 @@ mod files;
 mod fixed;
 mod http;
 mod limits;
-pub mod options;
 
 use std::net::SocketAddr;
 use std::time::Instant;
