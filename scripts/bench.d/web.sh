@@ -334,6 +334,7 @@ report_web() {
     echo
     describe_machine probe
     describe_web_peers
+    echo "- † 服务器没有用满它的核:先到顶的是 wrk,或者服务器在等。它有多省力,看每次的 CPU。"
     for layout in pinned shared; do
         web_matrix "请求/秒" per_second %.0f
         web_matrix "服务器 CPU,µs/次" cpu_us %.1f
@@ -378,11 +379,17 @@ web_matrix() {
             shown_in_layout || continue
             value=–
             # shellcheck disable=SC2059 # 写法是参数。
-            if [[ $(values "$peer" "$layout-$kind" "$2") ]]; then value=$(printf "$3" "$(middle "$peer" "$layout-$kind" "$2")"); fi
-            row+=" $value$(web_errors) |"
+            if [[ $(values "$peer" "$layout-$kind" "$2") ]]; then value=$(printf "$3" "$(middle "$peer" "$layout-$kind" "$2")")$(web_errors); fi
+            if [[ $2 == per_second ]] && has_room_left; then value="$value†"; fi
+            row+=" $value |"
         done
         echo "$row"
     done
+}
+
+# 各占一核时,服务器没有用满它的核:先到顶的是负载,或者服务器在等。
+has_room_left() {
+    [[ $layout == pinned ]] && middle_or_nothing "$layout-$kind" busy | awk '$1 < 0.9 {found = 1} END {exit !found}'
 }
 
 # 被拒绝(503)、断开的占 1 % 以上:写出来。
@@ -567,13 +574,17 @@ web_ratios() {
 
 # ---- 图 ------------------------------------------------------------------
 
-# 1 KiB、64 条连接:每个程序一条,长短是请求/秒,后面是每次的 CPU。自带底色,深色的页面上也看得清。
+# 1 KiB、64 条连接:每个程序两条,一种布局一条,长短是请求/秒,后面是每次的 CPU。自带底色,深色的页面上也看得清。
 draw_web() {
-    local layout=pinned
-    if [[ ! $own_core ]]; then layout=shared; fi
+    local peer layout
     for peer in "${peers[@]}"; do
-        [[ $(values "$peer" "$layout-k1-64" per_second) ]] || continue
-        printf '%s\t%s\t%s\n' "${web_label[$peer]}" "$(middle "$peer" "$layout-k1-64" per_second)" \
-            "$(middle "$peer" "$layout-k1-64" cpu_us)"
-    done | awk -F '\t' -v where="${layout_label[$layout]}" -f scripts/bench.d/web.awk
+        printf %s "${web_label[$peer]}"
+        for layout in pinned shared; do
+            printf '\t%s\t%s' "$(middle_or_nothing "$layout-k1-64" per_second)" "$(middle_or_nothing "$layout-k1-64" cpu_us)"
+        done
+        echo
+    done | awk -F '\t' -f scripts/bench.d/web.awk
 }
+
+# 程序 $peer 在情形 $1 下项目 $2 的中位数,没有测就什么也没有。
+middle_or_nothing() { if [[ $(values "$peer" "$1" "$2") ]]; then middle "$peer" "$1" "$2"; fi; }

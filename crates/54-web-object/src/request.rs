@@ -11,8 +11,9 @@ use crate::response::Status;
 /// 头最多这么多字节:带着很多 Cookie 的浏览器也只有几千,nginx 的默认值也是 8 KiB。
 const MAX_HEAD: usize = 8 << 10;
 
-/// 等下一个请求最多这么久,一个头也最多说这么久:一个字节一个字节地说,也不能一直占着。
-pub const PATIENCE: Duration = Duration::from_secs(10);
+/// 等下一个请求最多这么久,一个头也最多说这么久:看网页的人停一会儿,不必重新握手;一个字节一个字节地说,
+/// 也不能一直占着。
+pub const PATIENCE: Duration = Duration::from_secs(30);
 
 /// 一个请求。
 pub struct Request {

@@ -49,6 +49,10 @@ struct Cli {
     #[arg(long, value_name = "N", default_value = "256", value_parser = clap::value_parser!(u16).range(1..))]
     queue: u16,
 
+    /// 客户这么多秒不说话,就关闭他的连接
+    #[arg(long, value_name = "秒", default_value = "10", value_parser = clap::value_parser!(u64).range(1..=86_400))]
+    idle: u64,
+
     /// 收场时,等正在服务的客户这么多秒
     #[arg(long, value_name = "秒", default_value = "5", value_parser = clap::value_parser!(u64).range(0..=3600))]
     grace: u64,
@@ -62,6 +66,7 @@ fn run(cli: Cli) -> anyhow::Result<()> {
     let limits = Limits {
         workers: usize::from(cli.workers),
         queue: usize::from(cli.queue),
+        idle: Duration::from_secs(cli.idle),
         grace: Duration::from_secs(cli.grace),
     };
     let server = WebServer::new(&cli.listen, &cli.root, limits, cli.quiet)?;

@@ -16,7 +16,7 @@ use crate::closing::Closing;
 use crate::files::Root;
 use crate::pool::{Pool, Seat};
 use crate::refusal::Refusals;
-use crate::request::{Inbox, PATIENCE};
+use crate::request::Inbox;
 use crate::response;
 
 /// 监听队列的长度,位。
@@ -34,6 +34,8 @@ pub struct Limits {
     pub workers: usize,
     /// 他们都忙的时候,最多几位客户排队:每位一个描述符。
     pub queue: usize,
+    /// 等下一个请求最多这么久:等着的人占着一个线程。
+    pub idle: Duration,
     /// 收场时,最多等客户这么久。
     pub grace: Duration,
 }
@@ -144,7 +146,7 @@ impl Site {
         let (stream, peer) = (&seat.stream, seat.peer);
         // 连接留着,没有 FIN 来催:Nagle 算法会攒着最后一小段,等对方的确认(tcp(7) TCP_NODELAY)。
         stream.set_nodelay(true)?;
-        stream.set_read_timeout(Some(PATIENCE))?;
+        stream.set_read_timeout(Some(self.limits.idle))?;
         stream.set_write_timeout(Some(SEND_TIMEOUT))?;
         let mut inbox = Inbox::new();
         // 浏览器常常先连上备用:没有请求,就没有回答。

@@ -83,7 +83,7 @@ pub fn run(request: &Request, report: &mut dyn Write) -> anyhow::Result<bool> {
 
 /// 这一阶段、这个角色的最后一条线,它通过其中多半:说的是这一阶段自己的事。没有这样的线,就是最后一条。
 ///
-/// 它也在后一阶段的线上,但那里是后来才做到的事,多半通不过。
+/// 它也在后一阶段的线上,但那里是后来才做到的事,多半通不过。只做一条时,那条线上没有,就到别的线上找。
 fn choose(request: &Request) -> anyhow::Result<&'static Line> {
     let lines: Vec<&Line> = ladder::lines_of(&request.stage)
         .filter(|line| passing(line, &request.stage).next().is_some())
@@ -102,6 +102,10 @@ fn choose(request: &Request) -> anyhow::Result<&'static Line> {
     let own = |line: &&Line| 2 * passing(line, &request.stage).count() > line.cases.len();
     let lines = || lines.iter().copied().filter(|line| line.role == wanted);
     let line = lines().rfind(own).or(lines().next_back());
+    let asked = |line: &&Line| {
+        passing(line, &request.stage).any(|case| Some(case.id) == request.only.as_deref())
+    };
+    let line = line.filter(asked).or(lines().rfind(asked)).or(line);
     line.with_context(|| format!("{} 没有{}", request.stage, wanted.title()))
 }
 

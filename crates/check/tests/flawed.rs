@@ -108,6 +108,22 @@ fn unknown_case_lists_the_known_ones() {
     assert!(error.to_string().contains("echo-again"), "{error}");
 }
 
+/// 命令里没有写 `{options}`,这条检查就跳过;但要先在别的线上找到它。
+#[test]
+fn one_case_is_found_on_another_line() {
+    let command = [FLAWED, "none", "{addr}"];
+    let request = Request {
+        stage: "tcp-threads".to_owned(),
+        role: None,
+        only: Some("idle".to_owned()),
+        target: Target::Command(command.iter().map(|word| (*word).to_owned()).collect()),
+    };
+    let mut report = Vec::new();
+    run(&request, &mut report).unwrap_err();
+    let report = String::from_utf8(report).unwrap();
+    assert!(report.contains("(idle) 跳过"), "{report}");
+}
+
 /// 两个阶段的一条线:`silent` 只收不答,`none` 会答;检查都从 `none` 起通过。
 fn line_of(cases: &'static [Case]) -> Line {
     const STAGES: &[Stage] = &[

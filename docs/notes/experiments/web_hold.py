@@ -1,10 +1,10 @@
-"""连上服务器,说给定的几个字节(可以什么也不说),然后不动。用法:web_hold.py 127.0.0.1:8080 [文字];30 秒以后自己走。"""
+"""连上服务器,说给定的几个字节(可以什么也不说),然后不动。用法:web_hold.py 127.0.0.1:8080 [文字];60 秒以后自己走。"""
 import socket
 import sys
 
 host, port = sys.argv[1].rsplit(":", 1)
 text = " ".join(sys.argv[2:])
-with socket.create_connection((host, int(port)), timeout=30) as stream:
+with socket.create_connection((host, int(port)), timeout=60) as stream:
     stream.sendall(text.encode())
     print(f"连上了,说了 {len(text.encode())} 字节,不动了", flush=True)
     try:

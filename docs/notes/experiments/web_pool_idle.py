@@ -1,11 +1,11 @@
-"""两个工人,三位客户,都用长连接:前两位问完了闲着不走,第三位永远轮不到。"""
+"""两个工作线程,三位客户,都用长连接:前两位问完了闲着不走,第三位永远轮不到。"""
 import concurrent.futures
 import socket
 import threading
 
 
 def work(stream, patience):
-    """一位工人服务一条连接,直到客户走了,或者闲了 patience 秒。"""
+    """一位工作线程服务一条连接,直到客户走了,或者闲了 patience 秒。"""
     with stream, stream.makefile("rb") as source:
         stream.settimeout(patience)
         try:

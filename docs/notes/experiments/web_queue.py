@@ -3,8 +3,8 @@ EVERY, SERVICE, PATIENCE, COUNT = 1, 2, 100, 10_000  # 毫秒:每隔、做一个
 
 
 def simulate(title, limit):
-    """一个工人。算有几位等到了回答,几位被回绝,几个回答做好了却没有人要。"""
-    free_at = 0  # 工人什么时候有空
+    """一个工作线程。算有几位等到了回答,几位被回绝,几个回答做好了却没有人要。"""
+    free_at = 0  # 工作线程什么时候有空
     starts = []  # 排着的各自什么时候开始做
     good = refused = wasted = longest = 0
     for now in range(0, COUNT * EVERY, EVERY):

@@ -578,7 +578,7 @@ pub const LIMIT_CASES: &[Case] = &[
         title: "留着不用的连接,让给排队的",
         why: "几个开着网页不动的人,就能占住所有的工作线程",
         hint: "有人排队,就关掉等下一个请求的连接",
-        options: &["--workers", "2", "--queue", "4"],
+        options: &["--workers", "2", "--queue", "4", "--idle", "600"],
         run: limits::gives_way,
         ..POOL
     },
@@ -587,7 +587,7 @@ pub const LIMIT_CASES: &[Case] = &[
         title: "Ctrl-C 以后,留着不用的连接马上关闭",
         why: "它们没有话要说完,不必等到期限",
         hint: "收场时先关等下一个请求的连接",
-        options: &["--grace", "60"],
+        options: &["--grace", "600", "--idle", "600"],
         run: limits::drain_idle,
         ..POOL
     },
@@ -598,6 +598,15 @@ pub const LIMIT_CASES: &[Case] = &[
         hint: "收场时把队列里的都答一句",
         options: &["--workers", "1", "--queue", "4"],
         run: limits::drain_queue,
+        ..POOL
+    },
+    Case {
+        id: "idle",
+        title: "太久不说下一个请求的,关闭他的连接",
+        why: "等着的连接占着一个线程,不能等一辈子",
+        hint: "给接收一个期限(settimeout),到了就关闭",
+        options: &["--idle", "1"],
+        run: limits::idle,
         ..POOL
     },
     Case {

@@ -120,6 +120,15 @@ pub(super) fn drain_queue(exam: &mut Exam) -> Verdict {
     exam.wait_exit(|status| status.success(), "说完了就应当结束")
 }
 
+pub(super) fn idle(exam: &mut Exam) -> Verdict {
+    let server = site::open(exam)?;
+    let mut silent = HttpPeer::connect(exam, server)?;
+    let mut kept = HttpPeer::connect(exam, server)?;
+    expect_on(exam, &mut kept, "/", INDEX.as_bytes())?;
+    kept.closed(exam.deadline())?;
+    silent.closed(exam.deadline())
+}
+
 pub(super) fn grace(exam: &mut Exam) -> Verdict {
     let server = site::open(exam)?;
     site::put(exam, "large.bin", &site::pattern(site::LARGE))?;
