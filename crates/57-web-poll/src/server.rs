@@ -1,4 +1,4 @@
-//! 服务器:几个工作线程,每人一个事件循环([`crate::reactor`]),互不等待。
+//! 服务器:几个工作线程,每个一个事件循环([`crate::reactor`]),互不等待。
 
 use std::num::NonZero;
 use std::sync::Arc;
@@ -56,7 +56,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
     served
 }
 
-/// 每个工作线程一个线程,直到都收场。
+/// 运行各个工作线程,直到都收场。
 fn serve(reactors: Vec<Reactor>) -> anyhow::Result<()> {
     thread::scope(|scope| {
         let workers: Vec<_> = reactors
