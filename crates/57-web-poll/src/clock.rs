@@ -69,6 +69,11 @@ pub fn date(seconds: u64) -> String {
 /// 读 HTTP 的日期,三种写法都收(RFC 9110 §5.6.7);读不懂是 `None`。
 pub fn parse(date: &[u8]) -> Option<u64> {
     let date = str::from_utf8(date).ok()?;
-    let time = httpdate::parse_http_date(date).ok()?;
-    Some(seconds(time))
+    // 闰秒的第 60 秒合文法,库却不认:当作下一秒。
+    let leap = date.contains(":60 ");
+    let time = match leap {
+        true => httpdate::parse_http_date(&date.replacen(":60 ", ":59 ", 1)),
+        false => httpdate::parse_http_date(date),
+    };
+    Some(seconds(time.ok()?) + u64::from(leap))
 }

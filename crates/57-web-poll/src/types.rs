@@ -9,8 +9,7 @@ mod tests;
 const UNKNOWN: &str = "application/octet-stream";
 
 /// 不叫 text/、却是文字的类型。
-const TEXTUAL: [&str; 4] = [
-    "application/javascript",
+const TEXTUAL: [&str; 3] = [
     "application/json",
     "application/xml",
     "application/manifest+json",
@@ -39,7 +38,11 @@ impl Type {
     pub fn of(name: &[u8]) -> Self {
         let guess =
             extension(name).and_then(|extension| mime_guess::from_ext(extension).first_raw());
-        let name = guess.unwrap_or(UNKNOWN);
+        let name = match guess.unwrap_or(UNKNOWN) {
+            // 表里 .mjs 还是旧的名字(RFC 9239 §6)。
+            "application/javascript" => "text/javascript",
+            name => name,
+        };
         let textual = name.starts_with("text/")
             || name.ends_with("+xml")
             || name.ends_with("+json")

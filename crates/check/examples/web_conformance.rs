@@ -29,7 +29,10 @@ fn measure(address: &str, root: &str, why: bool) -> anyhow::Result<()> {
     let server: SocketAddr = address.parse().context("ADDR 应当是 IP:PORT")?;
     let report = run(server, Path::new(root), PATIENCE)?;
     for (section, count) in report.sections() {
-        println!("{section}\t{}\t{}\t{}", count.passed, count.failed, count.skipped);
+        println!(
+            "{section}\t{}\t{}\t{}",
+            count.passed, count.failed, count.skipped
+        );
     }
     let rfc = report.count(|rule| rule.level != Level::Own);
     let all = report.count(|_| true);

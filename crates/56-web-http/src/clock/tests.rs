@@ -26,6 +26,8 @@ fn reads_the_three_forms() {
     for form in forms {
         assert_eq!(parse(form.as_bytes()), Some(EXAMPLE), "{form}");
     }
+    let leap = "Sat, 31 Dec 2016 23:59:60 GMT";
+    assert_eq!(parse(leap.as_bytes()), Some(1_483_228_800));
     for wrong in ["", "0", "Sun, 06 Nov 1994 08:49:37", "06 Nov 1994", "你好"] {
         assert_eq!(parse(wrong.as_bytes()), None, "{wrong}");
     }

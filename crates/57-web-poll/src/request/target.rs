@@ -23,7 +23,11 @@ fn absolute(target: &[u8]) -> Result<Target<'_>, Reject> {
     let wrong = Reject::bad("目标应当以 / 开头,或者是 http:// 开头的网址");
     let colon = run(target, |byte| byte != b':');
     let (scheme, rest) = target.split_at(colon);
-    if !scheme.eq_ignore_ascii_case(b"http") && !scheme.eq_ignore_ascii_case(b"https") {
+    // 加密的资源不能从明文的连接上要(RFC 9110 §7.4):路上的人可以改。
+    if scheme.eq_ignore_ascii_case(b"https") {
+        return Err(Reject::new(421, "这里没有 https 的资源"));
+    }
+    if !scheme.eq_ignore_ascii_case(b"http") {
         return Err(wrong);
     }
     let rest = rest.strip_prefix(b"://").ok_or(wrong)?;

@@ -7,7 +7,7 @@ fn the_extension_says_the_type() {
         ("a/b.HTM", "text/html; charset=utf-8"),
         ("样式.css", "text/css; charset=utf-8"),
         ("app.js", "text/javascript; charset=utf-8"),
-        ("app.mjs", "application/javascript; charset=utf-8"),
+        ("app.mjs", "text/javascript; charset=utf-8"),
         ("data.json", "application/json; charset=utf-8"),
         ("feed.xml", "text/xml; charset=utf-8"),
         ("logo.svg", "image/svg+xml; charset=utf-8"),

@@ -130,12 +130,12 @@ impl Talk {
 
     /// 主体里不应当有这段文字。
     pub(super) fn never_says(self, text: &'static str) -> Self {
-        self.check(move |seen| {
-            match super::talk::find(&seen.last().body, text.as_bytes()) {
+        self.check(
+            move |seen| match super::talk::find(&seen.last().body, text.as_bytes()) {
                 Some(_) => Err(format!("主体里不应当有「{text}」")),
                 None => Ok(()),
-            }
-        })
+            },
+        )
     }
 
     /// 字段 `name` 应当和这条连接上第一个回答的一样(都没有也算)。
@@ -144,7 +144,9 @@ impl Talk {
             let (first, last) = (seen.answers[0].field(name), seen.last().field(name));
             match first == last {
                 true => Ok(()),
-                false => Err(format!("{name} 应当和前一个回答一样:{first:?},却是 {last:?}")),
+                false => Err(format!(
+                    "{name} 应当和前一个回答一样:{first:?},却是 {last:?}"
+                )),
             }
         })
     }
@@ -165,7 +167,11 @@ fn same_body(actual: &[u8], expected: &[u8]) -> Result<(), String> {
     if actual == expected {
         return Ok(());
     }
-    let same = actual.iter().zip(expected).take_while(|(a, b)| a == b).count();
+    let same = actual
+        .iter()
+        .zip(expected)
+        .take_while(|(a, b)| a == b)
+        .count();
     Err(format!(
         "主体不对:应当 {} 字节,收到 {},从第 {} 个字节起不同",
         expected.len(),

@@ -3,7 +3,8 @@
 //! `page.css` 旁边有 `.gz`、`.br`、`.zst`。服务器可以从不压缩;压缩了,就要照客户说的来。
 
 use super::answer::Seen;
-use super::talk::{Talk, get, get_with, head_with, raw};
+use super::request::{get, get_with, head_with, raw};
+use super::talk::Talk;
 use super::{Rule, must, own, should};
 
 /// 要 `page.css`,说自己接受什么。
@@ -67,7 +68,7 @@ pub(super) fn rules() -> Vec<Rule> {
             get_with("/page.css", "Accept-Encoding: br;q=0\r\nAccept-Encoding: gzip;q=0").only(&["identity"])),
         must("9110 §5.6.1", "coding-empty-members", "空成员不算", accept(",gzip;q=0, ,").only(&["identity"])),
         own("9110 §12.4.2", "coding-bad-q", "写错的 q:不崩溃", accept("gzip;q=abc, br;q=9, zstd;q=").status(&[200, 400, 406])),
-        should("9110 §12.5.5", "coding-vary", "压缩了的有 Vary: Accept-Encoding", accept("gzip").check(|seen| vary_if_coded(seen))),
+        should("9110 §12.5.5", "coding-vary", "压缩了的有 Vary: Accept-Encoding", accept("gzip").check(vary_if_coded)),
         should("9110 §12.5.5", "coding-vary-identity", "没有压缩的也要有:缓存要知道",
             accept("gzip").then(get("/page.css")).check(|seen| {
                 let coded = seen.answers[0].field("Content-Encoding").is_some();

@@ -1,12 +1,15 @@
 //! 条件请求:ETag 的四个字段(RFC 9110 §13.1、§8.8.3)。
 
-use super::talk::{Talk, ask_with, get_with, head_with};
+use super::request::{ask_with, get_with, head_with};
+use super::talk::Talk;
 use super::{Rule, must, own, should};
 
 /// 一个 GET,带上 `fields`;`{etag}` 是这个文件现在的 ETag。
 fn letters(fields: &str) -> Talk {
     let fields = fields.replace("{etag}", "{etag /letters.txt}");
-    super::talk::raw(format!("GET /letters.txt HTTP/1.1\r\nHost: test\r\n{fields}\r\n\r\n"))
+    super::request::raw(format!(
+        "GET /letters.txt HTTP/1.1\r\nHost: test\r\n{fields}\r\n\r\n"
+    ))
 }
 
 #[rustfmt::skip]

@@ -2,7 +2,7 @@
 //!
 //! 文件的修改时间是 1994-11-06 08:49:37。
 
-use super::talk::{ask_with, get_with, head_with};
+use super::request::{ask_with, get_with, head_with};
 use super::{Rule, must, own, should};
 
 /// 正好等于文件的时间,三种写法。
@@ -30,7 +30,10 @@ const WRONG: [(&str, &str); 10] = [
     ("hour-25", "Wed, 06 Nov 2024 25:49:37 GMT"),
     ("february-30", "Fri, 30 Feb 2024 08:49:37 GMT"),
     ("no-time", "Wed, 06 Nov 2024"),
-    ("two", "Wed, 06 Nov 2024 08:49:37 GMT, Wed, 06 Nov 2024 08:49:38 GMT"),
+    (
+        "two",
+        "Wed, 06 Nov 2024 08:49:37 GMT, Wed, 06 Nov 2024 08:49:38 GMT",
+    ),
 ];
 
 #[rustfmt::skip]

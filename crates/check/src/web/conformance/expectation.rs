@@ -1,11 +1,14 @@
 //! Expect:100-continue 和别的(RFC 9110 §10.1.1)。
 
-use super::talk::{Talk, get_with, raw};
+use super::request::{get_with, raw};
+use super::talk::Talk;
 use super::{Rule, must, own, should};
 
 /// 只有头部的一个 POST,说主体有五个字节。
 fn waiting(expect: &str) -> Talk {
-    raw(format!("POST /index.html HTTP/1.1\r\nHost: test\r\nContent-Length: 5\r\nExpect: {expect}\r\n\r\n"))
+    raw(format!(
+        "POST /index.html HTTP/1.1\r\nHost: test\r\nContent-Length: 5\r\nExpect: {expect}\r\n\r\n"
+    ))
 }
 
 #[rustfmt::skip]

@@ -1,11 +1,17 @@
 //! 字段:名字、冒号、空白、折行、控制字符、太多太大(RFC 9112 §5、RFC 9110 §5、RFC 6585 §5)。
 
-use super::talk::{Talk, get_with, raw};
+use super::request::{get_with, raw};
+use super::talk::Talk;
 use super::{Rule, must, own, should};
 
 /// 一个 GET,多带 `lines`(照原样)。
 fn with(lines: impl AsRef<[u8]>) -> Talk {
-    raw([b"GET /letters.txt HTTP/1.1\r\nHost: test\r\n", lines.as_ref(), b"\r\n\r\n"].concat())
+    raw([
+        b"GET /letters.txt HTTP/1.1\r\nHost: test\r\n",
+        lines.as_ref(),
+        b"\r\n\r\n",
+    ]
+    .concat())
 }
 
 #[rustfmt::skip]
@@ -72,7 +78,9 @@ fn cookie(length: usize) -> String {
 
 /// 多带 `count` 个字段,每个值 `length` 字节。
 fn huge(count: usize, length: usize) -> Talk {
-    let lines: Vec<String> = (0..count).map(|index| format!("X-{index}: {}", "v".repeat(length))).collect();
+    let lines: Vec<String> = (0..count)
+        .map(|index| format!("X-{index}: {}", "v".repeat(length)))
+        .collect();
     with(lines.join("\r\n"))
 }
 

@@ -1,6 +1,7 @@
 //! Host 字段:1.1 必须恰好有一个,值要对(RFC 9112 §3.2、RFC 9110 §7.2)。
 
-use super::talk::{Talk, raw};
+use super::request::raw;
+use super::talk::Talk;
 use super::{Rule, must, own, should};
 
 /// 一个 GET,Host 之类的字段由 `fields` 给出,每行以 CRLF 结尾。

@@ -1,6 +1,6 @@
 //! 方法:GET、HEAD、OPTIONS,别的拒绝(RFC 9110 §9)。
 
-use super::talk::{ask, ask_with, get, get_with, head, head_with, raw};
+use super::request::{ask, ask_with, get, get_with, head, head_with, raw};
 use super::{Rule, must, own, should};
 use crate::web::response::Response;
 
@@ -10,14 +10,23 @@ const PER_MESSAGE: [&str; 4] = ["date", "connection", "keep-alive", "transfer-en
 /// 第一个回答和最后一个回答的字段相同。
 fn same_fields(answers: &[Response]) -> Result<(), String> {
     let fields = |answer: &Response| -> Vec<(String, String)> {
-        let fields = answer.fields.iter().map(|(name, value)| (name.to_lowercase(), value.clone()));
-        let mut fields: Vec<_> = fields.filter(|(name, _)| !PER_MESSAGE.contains(&name.as_str())).collect();
+        let fields = answer
+            .fields
+            .iter()
+            .map(|(name, value)| (name.to_lowercase(), value.clone()));
+        let mut fields: Vec<_> = fields
+            .filter(|(name, _)| !PER_MESSAGE.contains(&name.as_str()))
+            .collect();
         fields.sort();
         fields
     };
     match answers {
         [first, .., last] if fields(first) == fields(last) && first.status == last.status => Ok(()),
-        [first, .., last] => Err(format!("字段应当一样:{:?} 与 {:?}", fields(first), fields(last))),
+        [first, .., last] => Err(format!(
+            "字段应当一样:{:?} 与 {:?}",
+            fields(first),
+            fields(last)
+        )),
         _ => Err("应当有两个回答".to_owned()),
     }
 }
@@ -111,7 +120,10 @@ fn allow_with_405(method: &'static str) -> super::talk::Talk {
         }
         match answer.field("Allow").is_some() && !answer.has("Allow", method) {
             true => Ok(()),
-            false => Err(format!("405 应当有 Allow,不列 {method}:{:?}", answer.field("Allow"))),
+            false => Err(format!(
+                "405 应当有 Allow,不列 {method}:{:?}",
+                answer.field("Allow")
+            )),
         }
     })
 }

@@ -3,12 +3,15 @@
 //! 表按题目分成几个文件,每一行是:要求的强弱、出处、名字、说明、一次对话(发什么,应当得到什么)。
 //! RFC 留了选择的地方,允许的答法都算对;课程自己的决定([`Level::Own`])不和别的服务器比较。
 
-pub mod run;
 pub mod site;
 
 mod answer;
 mod parts;
+mod report;
+mod request;
+mod run;
 mod talk;
+mod visit;
 mod wire;
 
 mod coding;
@@ -31,7 +34,8 @@ mod transfer;
 mod traversal;
 mod types;
 
-pub use run::{Outcome, Report, conformance, run};
+pub use report::{Count, Outcome, Problem, Report};
+pub use run::{conformance, run};
 
 use talk::Talk;
 
@@ -62,7 +66,13 @@ pub struct Rule {
 
 fn rule(level: Level, section: &'static str, id: &str, title: &str, talk: Talk) -> Rule {
     let (id, title) = (id.to_owned(), title.to_owned());
-    Rule { level, section, id, title, talk }
+    Rule {
+        level,
+        section,
+        id,
+        title,
+        talk,
+    }
 }
 
 /// RFC 必须的一行。

@@ -100,7 +100,8 @@ fn part(bytes: &[u8], whole: &[u8]) -> Result<Span, String> {
     let head = String::from_utf8_lossy(&bytes[..blank]).into_owned();
     let range = head.split("\r\n").find_map(|line| {
         let (name, value) = line.split_once(':')?;
-        name.eq_ignore_ascii_case("Content-Range").then(|| value.trim().to_owned())
+        name.eq_ignore_ascii_case("Content-Range")
+            .then(|| value.trim().to_owned())
     });
     let range = range.ok_or("一段里没有 Content-Range")?;
     same(&range, &bytes[blank + 4..], whole)
@@ -117,7 +118,10 @@ pub(super) fn same(range: &str, bytes: &[u8], whole: &[u8]) -> Result<Span, Stri
     let (first, last, total): (usize, usize, usize) =
         parse().ok_or_else(|| format!("Content-Range 不对:{range}"))?;
     if total != whole.len() || last >= total || first > last {
-        return Err(format!("Content-Range 与文件({} 字节)不合:{range}", whole.len()));
+        return Err(format!(
+            "Content-Range 与文件({} 字节)不合:{range}",
+            whole.len()
+        ));
     }
     match bytes == &whole[first..=last] {
         true => Ok((first, last)),

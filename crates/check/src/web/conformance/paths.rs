@@ -1,6 +1,7 @@
 //! 路径怎样变成文件:解码一次、目录、跳转、点开头的名字、符号链接(RFC 3986 §2、§3.3)。
 
-use super::talk::{Talk, get, get_bytes, raw};
+use super::request::{get, get_bytes, raw};
+use super::talk::Talk;
 use super::{Rule, must, own, should};
 
 #[rustfmt::skip]
@@ -94,16 +95,21 @@ pub(super) fn rules() -> Vec<Rule> {
 impl Talk {
     /// 跳转到这个网站的 `target`;Location 可以带方案和主机。
     fn redirects(self, target: &'static str) -> Self {
-        self.status(&[301, 302, 307, 308]).field_is("Location", "是那个目录", move |value| {
-            let rest = value.strip_prefix("http://").map(|rest| rest.find('/').map_or("", |at| &rest[at..]));
-            rest.unwrap_or(value).eq_ignore_ascii_case(target)
-        })
+        self.status(&[301, 302, 307, 308])
+            .field_is("Location", "是那个目录", move |value| {
+                let rest = value
+                    .strip_prefix("http://")
+                    .map(|rest| rest.find('/').map_or("", |at| &rest[at..]));
+                rest.unwrap_or(value).eq_ignore_ascii_case(target)
+            })
     }
 
     /// 如果跳转,不许跳到别的网站。
     fn stays_here(self) -> Self {
         self.check(|seen| {
-            let Some(value) = seen.last().field("Location") else { return Ok(()) };
+            let Some(value) = seen.last().field("Location") else {
+                return Ok(());
+            };
             let here = value.starts_with("http://test/") || value.starts_with("http://test:");
             let path = value.starts_with('/') && !value[1..].starts_with(['/', '\\']);
             match here || path {

@@ -1,6 +1,7 @@
 //! 长连接和短连接:谁关,什么时候关,流水线的次序(RFC 9112 §9)。
 
-use super::talk::{Talk, ask, get, get_with, head, pipeline, raw};
+use super::request::{ask, get, get_with, head, pipeline, raw};
+use super::talk::Talk;
 use super::{Rule, must, own, should};
 
 fn close() -> Talk {
@@ -29,7 +30,7 @@ pub(super) fn rules() -> Vec<Rule> {
             get_with("/letters.txt", "Connection: keep-alive\r\nConnection: close").gives("letters.txt").closed()),
         must("9112 §9.6", "persist-after-close", "close 后面的请求不再处理",
             pipeline([close().gives("letters.txt"), Talk::only_sent("/probe.txt")]).closed()),
-        must("9112 §9.6", "persist-head-close", "HEAD 和 close", super::talk::head_with("/letters.txt", "Connection: close").closed()),
+        must("9112 §9.6", "persist-head-close", "HEAD 和 close", super::request::head_with("/letters.txt", "Connection: close").closed()),
         must("9112 §9.6", "persist-404-close", "404 和 close", get_with("/nothing", "Connection: close").status(&[404]).closed()),
         must("9112 §9.3", "persist-10", "HTTP/1.0 默认答完就关",
             raw("GET /letters.txt HTTP/1.0\r\nHost: test\r\n\r\n").gives("letters.txt").closed()),

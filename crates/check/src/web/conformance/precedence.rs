@@ -1,6 +1,7 @@
 //! 几个条件一起来:谁先看,谁不看(RFC 9110 §13.2.2)。
 
-use super::talk::{Talk, raw};
+use super::request::raw;
+use super::talk::Talk;
 use super::{Rule, must};
 
 const BEFORE: &str = "Sat, 06 Nov 1993 08:49:37 GMT";
@@ -19,7 +20,9 @@ fn both(fields: &[(&str, &str)]) -> Talk {
         };
         lines += &format!("{name}: {value}\r\n");
     }
-    raw(format!("GET /letters.txt HTTP/1.1\r\nHost: test\r\n{lines}\r\n"))
+    raw(format!(
+        "GET /letters.txt HTTP/1.1\r\nHost: test\r\n{lines}\r\n"
+    ))
 }
 
 #[rustfmt::skip]

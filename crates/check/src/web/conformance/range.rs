@@ -1,6 +1,7 @@
 //! 范围请求:一段、几段、不合理的、If-Range(RFC 9110 §14、§13.1.5)。
 
-use super::talk::{Talk, ask_with, get, get_with, head_with, raw};
+use super::request::{ask_with, get, get_with, head_with, raw};
+use super::talk::Talk;
 use super::{Rule, must, own, should};
 
 /// 要 `letters.txt`(26 个字母)的一部分。
@@ -11,7 +12,9 @@ fn range(range: &str) -> Talk {
 /// 带 If-Range 的;`{etag}` 是现在的 ETag。
 fn if_range(validator: &str) -> Talk {
     let validator = validator.replace("{etag}", "{etag /letters.txt}");
-    raw(format!("GET /letters.txt HTTP/1.1\r\nHost: test\r\nRange: bytes=0-3\r\nIf-Range: {validator}\r\n\r\n"))
+    raw(format!(
+        "GET /letters.txt HTTP/1.1\r\nHost: test\r\nRange: bytes=0-3\r\nIf-Range: {validator}\r\n\r\n"
+    ))
 }
 
 /// 合理的一段:范围,首,尾。

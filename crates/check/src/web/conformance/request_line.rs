@@ -1,6 +1,7 @@
 //! 请求行:空白、行尾、版本、长度(RFC 9112 §2.2、§2.3、§3)。
 
-use super::talk::{Talk, get, get_with, raw};
+use super::request::{get, get_with, raw};
+use super::talk::Talk;
 use super::{Rule, must, own, should};
 
 /// 请求行是 `line`,其余都对。

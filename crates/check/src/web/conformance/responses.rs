@@ -1,6 +1,7 @@
 //! 每个回答都要有的:版本、Date、长度、Last-Modified、ETag(RFC 9110 §6、§8)。
 
-use super::talk::{Talk, ask, get, get_with, raw};
+use super::request::{ask, get, get_with, raw};
+use super::talk::Talk;
 use super::{Rule, must, own, should};
 
 /// `Sun, 06 Nov 1994 08:49:37 GMT` 的样子(IMF-fixdate,RFC 9110 §5.6.7)。
@@ -13,7 +14,9 @@ fn is_date(value: &str) -> bool {
         _ => actual == *shape,
     };
     let fixed = value.len() == SHAPE.len() && value.bytes().zip(SHAPE).all(alike);
-    let day = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"].iter().any(|day| value.starts_with(day));
+    let day = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
+        .iter()
+        .any(|day| value.starts_with(day));
     fixed && day && month(value).is_some()
 }
 
@@ -27,14 +30,25 @@ fn month(value: &str) -> Option<usize> {
 /// 能比较先后的一个数:年月日时分秒连起来。
 fn order(value: &str) -> Option<String> {
     let month = month(value)?;
-    Some(format!("{}{month:02}{}{}", value.get(12..16)?, value.get(5..7)?, value.get(17..25)?))
+    Some(format!(
+        "{}{month:02}{}{}",
+        value.get(12..16)?,
+        value.get(5..7)?,
+        value.get(17..25)?
+    ))
 }
 
 /// `"…"` 或者 `W/"…"`(RFC 9110 §8.8.3)。
 fn is_tag(value: &str) -> bool {
     let opaque = value.strip_prefix("W/").unwrap_or(value);
-    let inside = opaque.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
-    inside.is_some_and(|inside| inside.bytes().all(|byte| byte == b'!' || matches!(byte, b'#'..=b'~' | 0x80..)))
+    let inside = opaque
+        .strip_prefix('"')
+        .and_then(|rest| rest.strip_suffix('"'));
+    inside.is_some_and(|inside| {
+        inside
+            .bytes()
+            .all(|byte| byte == b'!' || matches!(byte, b'#'..=b'~' | 0x80..))
+    })
 }
 
 fn dated(talk: Talk) -> Talk {
@@ -103,11 +117,23 @@ mod tests {
     fn knows_dates_and_tags() {
         let date = "Sun, 06 Nov 1994 08:49:37 GMT";
         assert!(is_date(date));
-        for wrong in ["", "Sun, 6 Nov 1994 08:49:37 GMT", "Sun, 06 Nov 1994 08:49:37 UTC", "Foo, 06 Nov 1994 08:49:37 GMT", "Sun, 06 Foo 1994 08:49:37 GMT"] {
+        for wrong in [
+            "",
+            "Sun, 6 Nov 1994 08:49:37 GMT",
+            "Sun, 06 Nov 1994 08:49:37 UTC",
+            "Foo, 06 Nov 1994 08:49:37 GMT",
+            "Sun, 06 Foo 1994 08:49:37 GMT",
+        ] {
             assert!(!is_date(wrong), "{wrong}");
         }
         assert!(order(date) < order("Mon, 07 Nov 1994 00:00:00 GMT"));
         assert!(order("Fri, 31 Dec 1993 23:59:59 GMT") < order(date));
-        assert!(is_tag("\"x\"") && is_tag("W/\"\"") && !is_tag("x") && !is_tag("\"a b\"") && !is_tag("w/\"x\""));
+        assert!(
+            is_tag("\"x\"")
+                && is_tag("W/\"\"")
+                && !is_tag("x")
+                && !is_tag("\"a b\"")
+                && !is_tag("w/\"x\"")
+        );
     }
 }

@@ -24,6 +24,7 @@ const FUTURE: u64 = 2_145_916_799;
 const BIG: usize = 5_000_000;
 
 /// 内容没有讲究的文件:名字,内容。
+#[rustfmt::skip]
 const FILES: [(&str, &str); 35] = [
     ("index.html", "<!doctype html>\n<meta charset=utf-8>\n<title>首页</title>\n<p>首页\n"),
     ("404.html", "<!doctype html>\n<title>没有</title>\n<p>自己的 404 页\n"),
@@ -63,6 +64,7 @@ const FILES: [(&str, &str); 35] = [
 ];
 
 /// Windows 不许的名字。
+#[rustfmt::skip]
 const UNIX_FILES: [(&str, &str); 3] = [
     ("<b>.txt", "angle brackets\n"),
     ("\"q\".txt", "double quotes\n"),
@@ -70,6 +72,7 @@ const UNIX_FILES: [(&str, &str); 3] = [
 ];
 
 /// `page.css` 和它预先压缩的三个版本,依次由 gzip -9、brotli、zstd -19 得到。
+#[rustfmt::skip]
 const PAGE: [(&str, &[u8]); 4] = [
     ("page.css", include_bytes!("site/page.css")),
     ("page.css.gz", include_bytes!("site/page.css.gz")),
@@ -95,7 +98,10 @@ pub fn plant(directory: &Path) -> io::Result<PathBuf> {
     write(&root.join("big.bin"), &big())?;
     // 旁边的目录,一个的名字以根目录的名字开头:只比较开头的几个字,就会上当。
     write(&directory.join("outside/secret.txt"), b"SECRET outside\n")?;
-    write(&directory.join("site-private/secret.txt"), b"SECRET next door\n")?;
+    write(
+        &directory.join("site-private/secret.txt"),
+        b"SECRET next door\n",
+    )?;
     links(&root)?;
     let future = SystemTime::UNIX_EPOCH + Duration::from_secs(FUTURE);
     touch(&root.join("future.txt"), future)?;
@@ -111,7 +117,10 @@ fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
 }
 
 fn touch(path: &Path, modified: SystemTime) -> io::Result<()> {
-    File::options().write(true).open(path)?.set_modified(modified)
+    File::options()
+        .write(true)
+        .open(path)?
+        .set_modified(modified)
 }
 
 /// 每 251 个字节重复一次:251 是质数,错开一段就对不上。
@@ -127,7 +136,10 @@ fn links(root: &Path) -> io::Result<()> {
     symlink("sub", root.join("inner"))?;
     symlink("../outside/secret.txt", root.join("leak.txt"))?;
     symlink("../outside", root.join("leak"))?;
-    symlink(root.join("../outside/secret.txt"), root.join("leak-absolute.txt"))?;
+    symlink(
+        root.join("../outside/secret.txt"),
+        root.join("leak-absolute.txt"),
+    )?;
     symlink("nowhere", root.join("dangling.txt"))?;
     symlink("loop.txt", root.join("loop.txt"))
 }

@@ -2,7 +2,7 @@
 //!
 //! 每一行都在主体里藏着一个请求。服务器可以拒绝,可以照 RFC 的读法答第一个;藏着的那个决不能得到回答。
 
-use super::talk::{get_with, post, raw};
+use super::request::{get_with, post, raw};
 use super::{Rule, must, own, should};
 
 /// 分块的主体,后面跟着藏着的请求。
@@ -12,12 +12,13 @@ const AFTER: &str = "0\r\n\r\n{hidden}";
 const INSIDE: &str = "{hex}\r\n{hidden}\r\n0\r\n\r\n";
 
 /// 长度和分块都有:拒绝,或者只看分块;无论如何,答完关闭。
+#[rustfmt::skip]
 const BOTH: [(&str, &str, &str); 8] = [
-    ("smuggle-cl-te", "Content-Length: 47\r\nTransfer-Encoding: chunked", AFTER),
+    ("smuggle-cl-te", "Content-Length: 45\r\nTransfer-Encoding: chunked", AFTER),
     ("smuggle-te-cl", "Transfer-Encoding: chunked\r\nContent-Length: 4", INSIDE),
     ("smuggle-te-cl-zero", "Transfer-Encoding: chunked\r\nContent-Length: 0", INSIDE),
     ("smuggle-cl-te-case", "content-length: 5\r\ntransfer-ENCODING: Chunked", AFTER),
-    ("smuggle-cl-cl-te", "Content-Length: 5\r\nContent-Length: 47\r\nTransfer-Encoding: chunked", AFTER),
+    ("smuggle-cl-cl-te", "Content-Length: 5\r\nContent-Length: 45\r\nTransfer-Encoding: chunked", AFTER),
     ("smuggle-cl-te-te", "Content-Length: 5\r\nTransfer-Encoding: chunked\r\nTransfer-Encoding: chunked", AFTER),
     ("smuggle-cl-te-identity", "Content-Length: {length}\r\nTransfer-Encoding: identity", "{hidden}"),
     ("smuggle-cl-te-empty", "Content-Length: {length}\r\nTransfer-Encoding:", "{hidden}"),
@@ -25,6 +26,7 @@ const BOTH: [(&str, &str, &str); 8] = [
 
 /// 名字或值写得古怪的 Transfer-Encoding,长度说主体是整个藏着的请求:拒绝,或者当作主体。
 /// 看成分块的,后面的字节就不合文法,也只能关闭。
+#[rustfmt::skip]
 const OBSCURED: [(&str, &[u8]); 18] = [
     ("smuggle-te-space-colon", b"Transfer-Encoding : chunked"),
     ("smuggle-te-tab-colon", b"Transfer-Encoding\t: chunked"),
@@ -47,6 +49,7 @@ const OBSCURED: [(&str, &[u8]); 18] = [
 ];
 
 /// 写得古怪的 Content-Length:有的服务器看成没有主体,有的看成有。
+#[rustfmt::skip]
 const OBSCURED_LENGTH: [(&str, &[u8]); 7] = [
     ("smuggle-cl-space-colon", b"Content-Length : {length}"),
     ("smuggle-cl-tab-colon", b"Content-Length\t: {length}"),
@@ -81,8 +84,6 @@ pub(super) fn rules() -> Vec<Rule> {
             post("Transfer-Encoding: chunked\r\nTransfer-Encoding: identity", AFTER).status(&[400, 501]).closed()),
         should("9112 §6.1", "smuggle-te-te-reversed", "identity 和 chunked 两行:不认得 identity",
             post("Transfer-Encoding: identity\r\nTransfer-Encoding: chunked", INSIDE).status(&[400, 501]).in_sync()),
-        own("9112 §7.1.1", "smuggle-chunk-extension", "扩展的引号里有换行:不合文法,关闭",
-            post("Transfer-Encoding: chunked", "1;a=\"\r\nX\r\n0\r\n\r\n{hidden}\"\r\n").gone()),
         must("9112 §7.1", "smuggle-trailer-fold", "尾部的折行里的请求不是请求",
             post("Transfer-Encoding: chunked", "0\r\nX: y\r\n GET /hidden.txt HTTP/1.1\r\nHost: test\r\n\r\n").in_sync()),
         must("9112 §6.3", "smuggle-expect", "Expect 写错了,主体还是主体",

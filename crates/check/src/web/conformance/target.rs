@@ -1,6 +1,7 @@
 //! 请求目标的四种写法(RFC 9112 §3.2)。
 
-use super::talk::{Talk, ask, get, raw};
+use super::request::{ask, get, raw};
+use super::talk::Talk;
 use super::{Rule, must, own, should};
 
 /// 方法和目标是 `line`,其余都对。

@@ -3,7 +3,7 @@
 //! 根目录旁边有 `outside/secret.txt` 和 `site-private/secret.txt`。每一种写法都应当是 3xx 或 4xx,
 //! 内容更不许给。
 
-use super::talk::get_bytes;
+use super::request::get_bytes;
 use super::{Rule, should};
 
 /// 写法。
@@ -84,7 +84,7 @@ const TARGETS: &[&[u8]] = &[
     b"/..:/outside/secret.txt",
     b"/leak/../../outside/secret.txt",
     b"/inner/../../outside/secret.txt",
-    b"/..?/outside/secret.txt",
+    b"/..%3F/outside/secret.txt",
     b"/..#/outside/secret.txt",
     b"http://test/../outside/secret.txt",
     b"http://test/%2e%2e/outside/secret.txt",

@@ -1,6 +1,6 @@
 //! 类型:Content-Type 和字符集(RFC 9110 §8.3)。
 
-use super::talk::{get, head};
+use super::request::{get, head};
 use super::{Rule, must, own, should};
 
 /// 扩展名最常见的几种;文字的带字符集。

@@ -16,21 +16,31 @@ impl HttpPeer {
     /// 连不上。
     pub(super) fn connect_to(server: SocketAddr, deadline: Instant) -> Result<Self, Stop> {
         let tcp = TcpPeer::connect(server, deadline)?;
-        Ok(Self { tcp, sent: Vec::new(), unread: Vec::new() })
+        Ok(Self {
+            tcp,
+            sent: Vec::new(),
+            unread: Vec::new(),
+        })
     }
 
     /// 读一个回答(可以是 1xx),主体的长度用哪种写法都行。
     ///
     /// # Errors
     /// 到了 `deadline` 没有回答,写法不对,或者没有说完就断了。
-    pub(super) fn any_response(&mut self, to_head: bool, deadline: Instant) -> Result<Response, Stop> {
+    pub(super) fn any_response(
+        &mut self,
+        to_head: bool,
+        deadline: Instant,
+    ) -> Result<Response, Stop> {
         let head = self.head(deadline)?;
         let wrong = |what: String| Failure::new(what).sent(&self.sent).received(Some(&head));
         let mut response = Response::parse(&head).map_err(wrong)?;
         let bodiless = to_head || response.status < 200 || matches!(response.status, 204 | 304);
         let chunked = response.field("Transfer-Encoding").is_some();
         if chunked && response.field("Content-Length").is_some() {
-            return Err(wrong("不应当既有 Transfer-Encoding 又有 Content-Length".to_owned()).into());
+            return Err(
+                wrong("不应当既有 Transfer-Encoding 又有 Content-Length".to_owned()).into(),
+            );
         }
         if !chunked {
             response.body = match response.length(to_head).map_err(wrong)? {
