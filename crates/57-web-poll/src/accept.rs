@@ -12,8 +12,8 @@ use crate::timers::Wait;
 /// 接不下时,隔这么久再试一次。
 const RETRY: Duration = Duration::from_millis(10);
 
-/// 等位子最多这么久,再等不到就说 503。
-const PATIENCE: Duration = Duration::from_millis(50);
+/// 等位子最多这么久,再等不到就说 503:叫醒别的工作线程、让出一条,够了。
+const PATIENCE: Duration = Duration::from_millis(500);
 
 /// 空闲了这么久的才让位:刚刚连上的,请求也许正在路上。
 const SETTLED: Duration = Duration::from_millis(20);
@@ -23,8 +23,6 @@ const SETTLED: Duration = Duration::from_millis(20);
 pub struct Door {
     /// 在等位子的一条,最多等到什么时候;它后面的留在监听队列里。
     waiting: Option<(TcpStream, IpAddr, Instant)>,
-    /// 刚刚有一条没有等到位子:到这时为止,后面的不用再等。
-    hopeless: Option<Instant>,
     /// 刚接下、还没有登记的连接。
     pub fresh: Vec<usize>,
     /// 描述符用完了,队列里还有人。
@@ -70,12 +68,11 @@ impl Reactor {
         if self.give_way() && self.places.take() {
             return self.welcome(stream, peer);
         }
-        let now = Instant::now();
-        if self.door.hopeless.is_some_and(|until| now < until) {
+        if self.places.is_hopeless() {
             return self.turn_away(stream, peer);
         }
         self.places.ask();
-        self.door.waiting = Some((stream, peer, now + PATIENCE));
+        self.door.waiting = Some((stream, peer, Instant::now() + PATIENCE));
     }
 
     /// 可以让位的:空闲得最久的;没有空闲的,就是说完了、只等对方关闭的。
@@ -111,24 +108,25 @@ impl Reactor {
 
     /// 门口有人等着的再试一次;`new` 是又有人来了。
     pub fn knock(&mut self, new: bool) {
-        if let Some((stream, peer, until)) = self.door.waiting.take() {
-            if self.places.take() || self.give_way() && self.places.take() {
-                self.welcome(stream, peer);
-            } else if Instant::now() < until {
-                // 别人那里的也要空闲一会儿才让,所以再问一次。
-                self.places.ask();
-                self.door.waiting = Some((stream, peer, until));
-                return;
-            } else {
-                self.door.hopeless = Some(Instant::now() + PATIENCE);
-                self.turn_away(stream, peer);
+        let Some((stream, peer, until)) = self.door.waiting.take() else {
+            if new || self.door.full {
+                self.accept();
             }
+            return;
+        };
+        if self.places.take() || self.give_way() && self.places.take() {
             self.places.withdraw();
-            return self.accept();
+            self.welcome(stream, peer);
+        } else if Instant::now() < until {
+            // 别人那里的也要空闲一会儿才让,所以再问一次。
+            self.places.ask();
+            self.door.waiting = Some((stream, peer, until));
+            return;
+        } else {
+            self.places.give_up(PATIENCE);
+            self.turn_away(stream, peer);
         }
-        if new || self.door.full {
-            self.accept();
-        }
+        self.accept();
     }
 }
 

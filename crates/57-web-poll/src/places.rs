@@ -2,7 +2,8 @@
 
 use std::io;
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
 
 use mio::Waker;
 
@@ -11,7 +12,10 @@ use crate::cli;
 /// 各个工作线程共用。
 #[derive(Debug)]
 pub struct Places {
+    started: Instant,
     limit: usize,
+    /// 刚刚有一条没有等到位子:到这时为止(开始以后的毫秒),后面的不用再等。
+    hopeless: AtomicU64,
     taken: AtomicUsize,
     /// 有一个工作线程接不下新的连接,请别的工作线程让出一条空闲的。
     wanted: AtomicBool,
@@ -27,7 +31,9 @@ impl Places {
     /// 最多 `limit` 条连接。
     pub fn new(limit: usize) -> Self {
         Self {
+            started: Instant::now(),
             limit,
+            hopeless: AtomicU64::new(0),
             taken: AtomicUsize::new(0),
             wanted: AtomicBool::new(false),
             closing: AtomicBool::new(false),
@@ -58,13 +64,27 @@ impl Places {
         self.taken.fetch_sub(1, Ordering::Relaxed);
     }
 
+    /// 有一条等了 `patience` 也没有等到:再这么久以内,别的不用再等。
+    pub fn give_up(&self, patience: Duration) {
+        let until = self.started.elapsed() + patience;
+        let until = u64::try_from(until.as_millis()).unwrap_or(u64::MAX);
+        self.hopeless.store(until, Ordering::Relaxed);
+        self.wanted.store(false, Ordering::Release);
+    }
+
+    /// 等也没有用。
+    pub fn is_hopeless(&self) -> bool {
+        let until = Duration::from_millis(self.hopeless.load(Ordering::Relaxed));
+        self.started.elapsed() < until
+    }
+
     /// 请别的工作线程让一让。
     pub fn ask(&self) {
         self.wanted.store(true, Ordering::Release);
         self.wake();
     }
 
-    /// 不用让了:有了位子,或者不等了。
+    /// 不用让了:有了位子。
     pub fn withdraw(&self) {
         self.wanted.store(false, Ordering::Release);
     }

@@ -4,9 +4,9 @@
 mod support;
 
 use std::io::{ErrorKind, Read, Write};
-use std::process::Command;
 use std::time::Instant;
 
+use check::Terminal;
 use socket2::SockRef;
 use support::{Answer, Server, Visitor, soon};
 
@@ -190,16 +190,12 @@ fn ctrl_c_finishes_what_is_being_sent() {
 #[test]
 fn a_second_server_is_told_that_the_port_is_taken() {
     let server = Server::start(&[("a.txt", b"hello\n")], &["--quiet"]);
-    let second = Command::new(env!("CARGO_BIN_EXE_web-poll"))
-        .args([&server.address.to_string(), "--root"])
-        .arg(server.root())
-        .output()
-        .unwrap();
-    assert_eq!(second.status.code(), Some(1));
-    assert!(
-        String::from_utf8(second.stderr)
-            .unwrap()
-            .starts_with("错误:")
-    );
+    let (address, root) = (server.address.to_string(), server.root().to_str().unwrap());
+    let words = [env!("CARGO_BIN_EXE_web-poll"), &address, "--root", root].map(str::to_owned);
+    let mut second = Terminal::start_split(&words).unwrap();
+    let status = second.wait(soon()).unwrap().expect("第二个服务器也开始了");
+    assert_eq!(status.code(), Some(1));
+    let told = second.errors().read_line(soon()).unwrap();
+    assert!(String::from_utf8(told).unwrap().starts_with("错误:"));
     assert!(is_page(&server.visit().get("/a.txt", "")));
 }
