@@ -368,6 +368,8 @@ fn four_forms_of_targets() {
         let input = with_line(format!("{line} HTTP/1.1").as_bytes());
         assert_eq!(accept(&input).target, expected, "{line}");
     }
+    rejects(&with_line(b"GET https://a/ HTTP/1.1"), 421);
+    rejects(&with_line(b"GET HTTPS://a/ HTTP/1.1"), 421);
     let wrong = "GET *|GET a|GET a:80|GET a.html|GET ftp://a/|GET http:/a|GET http:a|GET http://|\
         GET http:///a|GET http://?a|GET http://u@a/|GET http://u:p@a/|GET http://a:b/|\
         GET file:///etc/passwd|GET ://a/|GET ?a|OPTIONS **|OPTIONS *a|CONNECT /|CONNECT a|\

@@ -2,7 +2,7 @@
 //!
 //! 一块一块地丢,不攒;长度有上限;分块的文法和头一样严:有两种读法的就拒绝。
 
-use crate::request::{Framing, Reject, Section};
+use crate::request::{Extension, Framing, Reject, Section};
 
 /// 一个正文里所有的分块扩展加起来最多这么多字节:没有人用它们,只有人拿它们拖时间。
 const EXTENSIONS: u16 = 4096;
@@ -63,10 +63,8 @@ const BAD_END: Reject = Reject::bad("块的后面应当是 CRLF");
 enum Expect {
     /// 长度的数字,已经有了几个。
     Size(u8),
-    /// 长度之后的空白(BWS):后面只能是分号。
-    Blank,
-    /// 扩展:不认识的可以不管(RFC 9112 §7.1.1),但是不能有控制字符。
-    Extension,
+    /// 扩展:不认识的可以不管(RFC 9112 §7.1.1),但是要合文法。
+    Extension(Extension),
     /// 长度那一行的 LF。
     SizeEnd,
     /// 内容,还有这么多字节。
@@ -136,10 +134,10 @@ impl Chunked {
         match (&self.expect, byte) {
             (Expect::Size(digits), _) if byte.is_ascii_hexdigit() => self.digit(*digits, byte),
             (Expect::Size(0), _) => Err(BAD_SIZE),
-            (Expect::Size(_) | Expect::Extension, b'\r') => Ok(Expect::SizeEnd),
-            (Expect::Size(_) | Expect::Blank, b' ' | b'\t') => self.spend(Expect::Blank),
-            (Expect::Size(_) | Expect::Blank, b';') => self.spend(Expect::Extension),
-            (Expect::Extension, b'\t' | b' '..=b'~' | 0x80..) => self.spend(Expect::Extension),
+            (Expect::Size(_), b'\r') => Ok(Expect::SizeEnd),
+            (Expect::Size(_), b' ' | b'\t' | b';') => self.extend(Extension::Blank, byte),
+            (Expect::Extension(extension), b'\r') if extension.is_whole() => Ok(Expect::SizeEnd),
+            (Expect::Extension(extension), _) => self.extend(*extension, byte),
             (Expect::SizeEnd, b'\n') if self.size == 0 => Ok(Expect::Trailer(Section::default())),
             (Expect::SizeEnd, b'\n') => self.begin(),
             (Expect::Return, b'\r') => Ok(Expect::Feed),
@@ -167,9 +165,10 @@ impl Chunked {
     }
 
     /// 扩展又多一个字节。
-    fn spend(&mut self, next: Expect) -> Result<Expect, Reject> {
+    fn extend(&mut self, extension: Extension, byte: u8) -> Result<Expect, Reject> {
         let left = self.extensions.checked_sub(1);
         self.extensions = left.ok_or(Reject::bad("分块的扩展太长"))?;
-        Ok(next)
+        let next = extension.after(byte).map(Expect::Extension);
+        next.ok_or(Reject::bad("分块的扩展不合文法"))
     }
 }

@@ -7,6 +7,7 @@
 //! 第二步在头完整以后看意思:目标是哪一种、Host 对不对([`target`])、正文有多长([`framing`])。
 
 mod bytes;
+mod extension;
 mod fields;
 mod framing;
 mod line;
@@ -18,6 +19,7 @@ use crate::status::Status;
 use fields::Index;
 
 pub use bytes::trim;
+pub use extension::Extension;
 pub use fields::Section;
 pub use parser::Parser;
 
