@@ -7,6 +7,7 @@
 //!            一位客户占着线不说话,后面的人只能排队;一条连接只答一次(由 53-web-threads 修复)。
 
 mod cli;
+mod inbox;
 mod request;
 mod response;
 mod server;

@@ -9,7 +9,7 @@ use common::addr::Address;
 use socket2::{Domain, Protocol, Socket, Type};
 
 use crate::cli;
-use crate::request;
+use crate::inbox;
 use crate::response;
 
 /// 监听队列的长度,位。
@@ -47,7 +47,7 @@ fn serve(listener: &TcpListener, page: &[u8]) -> anyhow::Result<()> {
 fn answer(stream: &TcpStream, peer: SocketAddr, page: &[u8]) -> anyhow::Result<()> {
     stream.set_write_timeout(Some(SEND_TIMEOUT))?;
     // 浏览器常常先连上备用:没有请求,就没有回答。
-    let Some(request) = request::read(stream)? else {
+    let Some(request) = inbox::read(stream)? else {
         return Ok(());
     };
     let (status, length) = response::send(stream, &request, page)?;

@@ -38,9 +38,8 @@ impl Root {
     /// 请求目标说的是哪个文件;没有、不给,是该回答的状态。
     pub fn find(&self, target: &str) -> Result<Found, Status> {
         let name = name(target).ok_or(Status::NOT_FOUND)?;
-        let file = self.directory.file(&name);
-        let file = file.map_err(|error| status(&error))?;
-        let length = file.metadata().map_err(|error| status(&error))?.len();
+        let opened = self.directory.file(&name);
+        let (file, length) = opened.map_err(|error| status(&error))?;
         let kind = kinds::of(&name);
         Ok(Found { file, length, kind })
     }

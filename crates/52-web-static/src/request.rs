@@ -1,18 +1,6 @@
 //! 请求:从请求行到空行的一个头(RFC 9112 §2.1)。
 
-use std::io::{ErrorKind, Read};
-use std::net::TcpStream;
-use std::time::{Duration, Instant};
-
-use anyhow::Context;
-
 use crate::response::Status;
-
-/// 头最多这么多字节:带着很多 Cookie 的浏览器也只有几千,nginx 的默认值也是 8 KiB。
-const MAX_HEAD: usize = 8 << 10;
-
-/// 一个头最多说这么久:从第一个字节等起,一个字节一个字节地说,也不能一直占着。
-const PATIENCE: Duration = Duration::from_secs(10);
 
 /// 一个请求。
 pub struct Request {
@@ -33,43 +21,8 @@ pub enum Method {
     Head,
 }
 
-/// 听一个请求,直到空行。什么也没有说就走了、太久不说完,是 `None`。
-///
-/// TCP 没有边界:一次 `read` 可能只得到半个头,所以读到空行(`\r\n\r\n`)才算完。
-pub fn read(mut stream: &TcpStream) -> anyhow::Result<Option<Request>> {
-    stream.set_read_timeout(Some(PATIENCE))?;
-    let deadline = Instant::now() + PATIENCE;
-    let mut buffer = [0; MAX_HEAD];
-    let mut length = 0;
-    loop {
-        let received = &buffer[..length];
-        if let Some(blank) = received.windows(4).position(|four| four == b"\r\n\r\n") {
-            return Ok(Some(parse(&received[..blank])));
-        }
-        // 满了还没有空行。不再读下去:内存不能由陌生人说了算(RFC 6585 §5)。
-        if length == buffer.len() {
-            return Ok(Some(refused(b"-", Status::HEAD_TOO_LARGE)));
-        }
-        match stream.read(&mut buffer[length..]) {
-            Ok(0) => return Ok(None),
-            Ok(more) => length += more,
-            Err(error) if error.kind() == ErrorKind::Interrupted => {}
-            Err(error) if is_timeout(error.kind()) => return Ok(None),
-            Err(error) => return Err(error).context("接收失败"),
-        }
-        if Instant::now() >= deadline {
-            return Ok(None);
-        }
-    }
-}
-
-/// 到了期限:Unix 报 WouldBlock,Windows 报 TimedOut。
-fn is_timeout(kind: ErrorKind) -> bool {
-    matches!(kind, ErrorKind::WouldBlock | ErrorKind::TimedOut)
-}
-
 /// 读懂一个头;`head` 不含最后的空行。
-fn parse(head: &[u8]) -> Request {
+pub fn parse(head: &[u8]) -> Request {
     let line = head.split(|byte| *byte == b'\r').next().unwrap_or_default();
     let Some((method, target)) = request_line(line) else {
         return refused(line, Status::BAD_REQUEST);
@@ -97,7 +50,7 @@ fn request_line(line: &[u8]) -> Option<(&str, &str)> {
 }
 
 /// 不答应的请求。
-fn refused(line: &[u8], status: Status) -> Request {
+pub fn refused(line: &[u8], status: Status) -> Request {
     Request {
         line: shown(line),
         method: Method::Get,

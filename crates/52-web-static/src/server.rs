@@ -11,7 +11,7 @@ use socket2::{Domain, Protocol, Socket, Type};
 
 use crate::cli;
 use crate::files::Root;
-use crate::request;
+use crate::inbox;
 use crate::response;
 
 /// 监听队列的长度,位。
@@ -50,7 +50,7 @@ fn serve(listener: &TcpListener, root: &Root) -> anyhow::Result<()> {
 fn answer(stream: &TcpStream, peer: SocketAddr, root: &Root) -> anyhow::Result<()> {
     stream.set_write_timeout(Some(SEND_TIMEOUT))?;
     // 浏览器常常先连上备用:没有请求,就没有回答。
-    let Some(request) = request::read(stream)? else {
+    let Some(request) = inbox::read(stream)? else {
         return Ok(());
     };
     let found = match &request.target {

@@ -9,6 +9,7 @@
 mod cli;
 mod directory;
 mod files;
+mod inbox;
 mod kinds;
 mod request;
 mod response;

@@ -12,7 +12,7 @@ use socket2::{Domain, Protocol, Socket, Type};
 
 use crate::cli;
 use crate::files::Root;
-use crate::request::{Inbox, PATIENCE};
+use crate::inbox::{Inbox, PATIENCE};
 use crate::response;
 
 /// 监听队列的长度,位。

@@ -26,8 +26,8 @@ impl Directory {
         })
     }
 
-    /// 打开里面的普通文件 `name`;在外面的、不是普通文件的,和没有一样。
-    pub fn file(&self, name: &Path) -> io::Result<File> {
+    /// 打开里面的普通文件 `name`,返回它和它的长度(字节);在外面的、不是普通文件的,和没有一样。
+    pub fn file(&self, name: &Path) -> io::Result<(File, u64)> {
         #[cfg(target_os = "linux")]
         if let Some(opened) = self.beneath(name) {
             return opened;
@@ -38,7 +38,7 @@ impl Directory {
     /// 一步打开:内核每走一层都看着,不许走到外面(openat2(2) `RESOLVE_BENEATH`;绝对的链接一律算外面)。
     /// 没有这个系统调用(Linux 5.6 以前,有的容器),是 `None`。
     #[cfg(target_os = "linux")]
-    fn beneath(&self, name: &Path) -> Option<io::Result<File>> {
+    fn beneath(&self, name: &Path) -> Option<io::Result<(File, u64)>> {
         use rustix::fs::{Mode, OFlags, ResolveFlags};
         use rustix::io::Errno;
         // 管道的另一头没有人,打开也不等(O_NONBLOCK)。
@@ -55,7 +55,7 @@ impl Directory {
 
     /// 分几步打开:换成真正的路径,看它还在不在里面。看过以后,里面的目录可能被换成链接;
     /// 只有能改这个目录的人才做得到。
-    fn checked(&self, name: &Path) -> io::Result<File> {
+    fn checked(&self, name: &Path) -> io::Result<(File, u64)> {
         let real = fs::canonicalize(self.real.join(name))?;
         // 先看再打开:管道、设备可能一打开就停在那里。
         if !real.starts_with(&self.real) || !fs::metadata(&real)?.is_file() {
@@ -66,9 +66,10 @@ impl Directory {
 }
 
 /// 打开的应当是普通文件。
-fn plain(file: File) -> io::Result<File> {
-    match file.metadata()?.is_file() {
-        true => Ok(file),
+fn plain(file: File) -> io::Result<(File, u64)> {
+    let metadata = file.metadata()?;
+    match metadata.is_file() {
+        true => Ok((file, metadata.len())),
         false => Err(ErrorKind::NotFound.into()),
     }
 }

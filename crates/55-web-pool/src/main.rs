@@ -10,6 +10,7 @@ mod cli;
 mod closing;
 mod directory;
 mod files;
+mod inbox;
 mod kinds;
 mod pool;
 mod refusal;

@@ -1,18 +1,6 @@
 //! 请求:从请求行到空行的一个头(RFC 9112 §2.1)。
 
-use std::io::{ErrorKind, Read};
-use std::net::TcpStream;
-use std::time::{Duration, Instant};
-
-use anyhow::Context;
-
 use crate::response::Status;
-
-/// 头最多这么多字节:带着很多 Cookie 的浏览器也只有几千,nginx 的默认值也是 8 KiB。
-const MAX_HEAD: usize = 8 << 10;
-
-/// 一个头最多说这么久:一个字节一个字节地说,也不能一直占着。
-const PATIENCE: Duration = Duration::from_secs(10);
 
 /// 一个请求。
 pub struct Request {
@@ -35,90 +23,8 @@ pub enum Method {
     Head,
 }
 
-/// 一条连接上收到了、还没有读成请求的字节。
-pub struct Inbox {
-    bytes: [u8; MAX_HEAD],
-    length: usize,
-}
-
-impl Inbox {
-    /// 还什么也没有收到。
-    pub fn new() -> Self {
-        Self {
-            bytes: [0; MAX_HEAD],
-            length: 0,
-        }
-    }
-
-    /// 等到有字节:收到了、还没有读成请求的也算。没有下一个请求了,是 `false`。
-    pub fn wait(&mut self, stream: &TcpStream) -> anyhow::Result<bool> {
-        while self.length == 0 {
-            if !self.receive(stream)? {
-                return Ok(false);
-            }
-        }
-        Ok(true)
-    }
-
-    /// 没有收到了还没有读成请求的。
-    pub fn is_empty(&self) -> bool {
-        self.length == 0
-    }
-
-    /// 听一个请求,直到空行。没有下一个了、太久不说完,是 `None`。
-    ///
-    /// TCP 没有边界:一次 `read` 可能只得到半个头,也可能得到几个请求(流水线)。先看已经收到的,不够再收;
-    /// 多出来的留给下一次。
-    pub fn read(&mut self, stream: &TcpStream) -> anyhow::Result<Option<Request>> {
-        // 从半个头到整个头的期限;等第一个字节的期限,在套接字上。
-        let mut deadline = None;
-        loop {
-            let received = &self.bytes[..self.length];
-            if let Some(blank) = received.windows(4).position(|four| four == b"\r\n\r\n") {
-                let request = parse(&received[..blank]);
-                self.bytes.copy_within(blank + 4..self.length, 0);
-                self.length -= blank + 4;
-                return Ok(Some(request));
-            }
-            // 满了还没有空行。不再读下去:内存不能由陌生人说了算(RFC 6585 §5)。
-            if self.length == self.bytes.len() {
-                return Ok(Some(refused(b"-", Status::HEAD_TOO_LARGE)));
-            }
-            let now = Instant::now();
-            if self.length > 0 && now >= *deadline.get_or_insert(now + PATIENCE) {
-                return Ok(None);
-            }
-            if !self.receive(stream)? {
-                return Ok(None);
-            }
-        }
-    }
-
-    /// 收一次,来多少算多少;不会再有了,是 `false`。
-    fn receive(&mut self, mut stream: &TcpStream) -> anyhow::Result<bool> {
-        match stream.read(&mut self.bytes[self.length..]) {
-            Ok(0) => Ok(false),
-            Ok(more) => {
-                self.length += more;
-                Ok(true)
-            }
-            Err(error) if error.kind() == ErrorKind::Interrupted => Ok(true),
-            Err(error) if is_over(error.kind()) => Ok(false),
-            Err(error) => Err(error).context("接收失败"),
-        }
-    }
-}
-
-/// 到了期限(Unix 报 WouldBlock,Windows 报 TimedOut),或者客户不等关闭就走了:都不会再有请求。
-fn is_over(kind: ErrorKind) -> bool {
-    matches!(
-        kind,
-        ErrorKind::WouldBlock | ErrorKind::TimedOut | ErrorKind::ConnectionReset
-    )
-}
-
 /// 读懂一个头;`head` 不含最后的空行。
-fn parse(head: &[u8]) -> Request {
+pub fn parse(head: &[u8]) -> Request {
     let line = head.split(|byte| *byte == b'\r').next().unwrap_or_default();
     let (Some((method, target)), Some(keep)) = (request_line(line), keeps(head)) else {
         return refused(line, Status::BAD_REQUEST);
@@ -147,7 +53,7 @@ fn request_line(line: &[u8]) -> Option<(&str, &str)> {
 }
 
 /// 不答应的请求;它后面的字节是什么,也不好说,答完就关闭。
-fn refused(line: &[u8], status: Status) -> Request {
+pub fn refused(line: &[u8], status: Status) -> Request {
     Request {
         line: shown(line),
         method: Method::Get,

@@ -14,9 +14,9 @@ use socket2::{Domain, Protocol, Socket, Type};
 use crate::cli;
 use crate::closing::Closing;
 use crate::files::Root;
+use crate::inbox::Inbox;
 use crate::pool::{Pool, Seat};
 use crate::refusal::Refusals;
-use crate::request::Inbox;
 use crate::response;
 
 /// 监听队列的长度,位。
@@ -148,7 +148,7 @@ impl Site {
         stream.set_nodelay(true)?;
         stream.set_read_timeout(Some(self.limits.idle))?;
         stream.set_write_timeout(Some(SEND_TIMEOUT))?;
-        let mut inbox = Inbox::new();
+        let mut inbox = Inbox::new(self.limits.idle);
         // 浏览器常常先连上备用:没有请求,就没有回答。
         while inbox.wait(stream)? {
             let stays = seat.wake();

@@ -89,7 +89,7 @@ fn main() {
     );
 }
 
-/// 一问一答要几纳秒:解析、问(假的)网站、写回答的头部。
+/// 一问一答要几纳秒:解析、问(假的)网站、写回答的头。
 fn converse(input: &[u8]) -> f64 {
     let mut origin = Fixed(Response {
         status: Status::OK,

@@ -1,16 +1,16 @@
-//! 请求的主体:静态网站用不到它,但是要读完丢掉,下一个请求在它后面(RFC 9112 §6、§7.1)。
+//! 请求的正文:静态网站用不到它,但是要读完丢掉,下一个请求在它后面(RFC 9112 §6、§7.1)。
 //!
-//! 一块一块地丢,不攒;长度有上限;分块的文法和头部一样严:有两种读法的就拒绝。
+//! 一块一块地丢,不攒;长度有上限;分块的文法和头一样严:有两种读法的就拒绝。
 
-use crate::request::{Framing, Reject, Section};
+use crate::request::{Extension, Framing, Reject, Section};
 
-/// 一个主体里所有的分块扩展加起来最多这么多字节:没有人用它们,只有人拿它们拖时间。
+/// 一个正文里所有的分块扩展加起来最多这么多字节:没有人用它们,只有人拿它们拖时间。
 const EXTENSIONS: u16 = 4096;
 
 /// 一块的长度最多这么多位:16 位十六进制就是 64 位的数。
 const DIGITS: u8 = 16;
 
-/// 还没有丢完的主体。
+/// 还没有丢完的正文。
 #[derive(Debug)]
 pub enum Drain {
     /// 还有这么多字节。
@@ -32,7 +32,7 @@ impl Drain {
         }
     }
 
-    /// 丢掉 `input` 开头属于主体的字节。返回丢了多少,和完了没有;没有丢的要留着,下一次再给。
+    /// 丢掉 `input` 开头属于正文的字节。返回丢了多少,和完了没有;没有丢的要留着,下一次再给。
     ///
     /// # Errors
     /// 分块不合文法,或者太长。
@@ -54,7 +54,7 @@ fn take(left: &mut u64, input: &[u8]) -> usize {
     used
 }
 
-const TOO_LARGE: Reject = Reject::new(413, "请求的主体太长");
+const TOO_LARGE: Reject = Reject::new(413, "请求的正文太长");
 const BAD_SIZE: Reject = Reject::bad("块的长度应当是十六进制数");
 const BAD_END: Reject = Reject::bad("块的后面应当是 CRLF");
 
@@ -63,10 +63,8 @@ const BAD_END: Reject = Reject::bad("块的后面应当是 CRLF");
 enum Expect {
     /// 长度的数字,已经有了几个。
     Size(u8),
-    /// 长度之后的空白(BWS):后面只能是分号。
-    Blank,
-    /// 扩展:不认识的可以不管(RFC 9112 §7.1.1),但是不能有控制字符。
-    Extension,
+    /// 扩展:不认识的可以不管(RFC 9112 §7.1.1),但是要合文法。
+    Extension(Extension),
     /// 长度那一行的 LF。
     SizeEnd,
     /// 内容,还有这么多字节。
@@ -79,7 +77,7 @@ enum Expect {
     Trailer(Section),
 }
 
-/// 分块的主体。
+/// 分块的正文。
 #[derive(Debug)]
 pub struct Chunked {
     expect: Expect,
@@ -136,10 +134,10 @@ impl Chunked {
         match (&self.expect, byte) {
             (Expect::Size(digits), _) if byte.is_ascii_hexdigit() => self.digit(*digits, byte),
             (Expect::Size(0), _) => Err(BAD_SIZE),
-            (Expect::Size(_) | Expect::Extension, b'\r') => Ok(Expect::SizeEnd),
-            (Expect::Size(_) | Expect::Blank, b' ' | b'\t') => self.spend(Expect::Blank),
-            (Expect::Size(_) | Expect::Blank, b';') => self.spend(Expect::Extension),
-            (Expect::Extension, b'\t' | b' '..=b'~' | 0x80..) => self.spend(Expect::Extension),
+            (Expect::Size(_), b'\r') => Ok(Expect::SizeEnd),
+            (Expect::Size(_), b' ' | b'\t' | b';') => self.extend(Extension::Blank, byte),
+            (Expect::Extension(extension), b'\r') if extension.is_whole() => Ok(Expect::SizeEnd),
+            (Expect::Extension(extension), _) => self.extend(*extension, byte),
             (Expect::SizeEnd, b'\n') if self.size == 0 => Ok(Expect::Trailer(Section::default())),
             (Expect::SizeEnd, b'\n') => self.begin(),
             (Expect::Return, b'\r') => Ok(Expect::Feed),
@@ -167,9 +165,10 @@ impl Chunked {
     }
 
     /// 扩展又多一个字节。
-    fn spend(&mut self, next: Expect) -> Result<Expect, Reject> {
+    fn extend(&mut self, extension: Extension, byte: u8) -> Result<Expect, Reject> {
         let left = self.extensions.checked_sub(1);
         self.extensions = left.ok_or(Reject::bad("分块的扩展太长"))?;
-        Ok(next)
+        let next = extension.after(byte).map(Expect::Extension);
+        next.ok_or(Reject::bad("分块的扩展不合文法"))
     }
 }

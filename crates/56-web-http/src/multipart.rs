@@ -8,7 +8,7 @@ use crate::range::Span;
 use crate::response::{Body, Fields, Piece, Response};
 use crate::status::Status;
 
-/// 一个 multipart/byteranges 的主体。
+/// 一个 multipart/byteranges 的正文。
 #[derive(Debug)]
 pub struct Multipart {
     kind: String,

@@ -1,5 +1,8 @@
 //! 表示:选中的一份文件,变成 200、206、304、412 或 416(RFC 9110 §8、§13、§14)。
 
+#[cfg(test)]
+mod tests;
+
 use std::fs::File;
 use std::io::{self, IoSliceMut, Read};
 use std::sync::Arc;
@@ -18,7 +21,7 @@ use crate::status::Status;
 use crate::types::Type;
 use crate::validators::{Stamp, Validators};
 
-/// 不超过这么多字节的文件一次读进内存,和头部一起发;更大的交给发送的一方,一边读一边发。
+/// 不超过这么多字节的文件一次读进内存,和头一起发;更大的交给发送的一方,一边读一边发。
 pub const SMALL: u64 = 64 * 1024;
 
 /// 选中的一份。
@@ -156,7 +159,7 @@ impl Representation {
     }
 }
 
-/// 304 没有主体,也不说类型和长度;ETag 要说,没有 ETag 才说 Last-Modified(RFC 9110 §15.4.5)。
+/// 304 没有正文,也不说类型和长度;ETag 要说,没有 ETag 才说 Last-Modified(RFC 9110 §15.4.5)。
 fn not_modified(validators: Option<&Validators>, mut fields: Fields) -> Response {
     if let Some(validators) = validators {
         fields.add("ETag", &validators.tag);

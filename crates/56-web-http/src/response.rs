@@ -1,4 +1,4 @@
-//! 响应:状态、字段、主体。写成字节时才加上 Date 和 Connection。
+//! 响应:状态、字段、正文。写成字节时才加上 Date 和 Connection。
 
 use std::fs::File;
 use std::sync::Arc;
@@ -12,7 +12,7 @@ pub struct Response {
     pub status: Status,
     /// 已经写成字节的字段,每行以 CRLF 结尾,包括 Content-Length(要有的话);没有 Date、Connection。
     pub fields: Arc<[u8]>,
-    /// 主体;HEAD 和 304 没有。
+    /// 正文;HEAD 和 304 没有。
     pub body: Body,
     /// 缓存可以留着这个响应,再回答对同一个路径的普通的 GET(`Request::is_plain`),
     /// 只要 [`crate::site::Site::is_current`] 说文件还是这个样子。`None`:不能留。
@@ -44,7 +44,7 @@ impl Response {
     }
 }
 
-/// 主体。
+/// 正文。
 #[derive(Debug, Clone)]
 pub enum Body {
     /// 没有。
@@ -68,7 +68,7 @@ pub struct Slice {
     pub length: u64,
 }
 
-/// 主体的一块。
+/// 正文的一块。
 #[derive(Debug, Clone)]
 pub enum Piece {
     /// 内存里的字节。

@@ -1,4 +1,4 @@
-//! 丢掉主体:长度、分块,一条一条地对照 RFC 9112 §6.3、§7.1。
+//! 丢掉正文:长度、分块,一条一条地对照 RFC 9112 §6.3、§7.1。
 #![allow(clippy::unwrap_used)]
 // 程序没有库,所以直接用它的源文件;用到的只是其中几个。
 #![allow(dead_code, unused_imports)]
@@ -17,7 +17,7 @@ use request::Framing;
 
 const LIMIT: u64 = 1000;
 
-/// 每次多给 `step` 个字节,直到主体完了:丢了多少。还没有完是 `None`,拒绝是状态码。
+/// 每次多给 `step` 个字节,直到正文完了:丢了多少。还没有完是 `None`,拒绝是状态码。
 fn drain(framing: Framing, input: &[u8], step: usize) -> Result<Option<usize>, u16> {
     let mut drain = Drain::new(framing, LIMIT).map_err(|reject| reject.status.0)?;
     let (mut used, mut end) = (0, 0);
@@ -68,6 +68,8 @@ fn chunks_end_with_an_empty_one() {
         b"9\r\n\r\n\r\n0\r\n\r\n\r\n0\r\n\r\n",
         b"5;a\r\nhello\r\n0;a=b;c=\"d;e\"\r\n\r\n",
         b"5 \t;a\r\nhello\r\n0\r\n\r\n",
+        b"5;a;b=c ; d = \"\\\"; \t\x80\";e\r\nhello\r\n0\r\n\r\n",
+        b"5;a=\"\"\r\nhello\r\n0\r\n\r\n",
         b"0\r\nTrailer: a\r\nContent-Length: 5\r\n\r\n",
     ] {
         assert_eq!(chunked(body), Ok(Some(body.len())));
@@ -97,6 +99,21 @@ fn bad_chunks_are_refused() {
         b"5;a\r\r\nhello\r\n",
         b"5;\0\r\nhello\r\n",
         b";a\r\n",
+        b"5;\r\nhello\r\n",
+        b"5;a;\r\nhello\r\n",
+        b"5;a=\r\nhello\r\n",
+        b"5;a \r\nhello\r\n",
+        b"5;a=b \r\nhello\r\n",
+        b"5;a b\r\nhello\r\n",
+        b"5;a=b=c\r\nhello\r\n",
+        b"5;a=b\"c\"\r\nhello\r\n",
+        b"5;a=\"b\"c\r\nhello\r\n",
+        b"5;\"a\"\r\nhello\r\n",
+        b"5;=a\r\nhello\r\n",
+        b"5;a=\"\r\nhello\r\n",
+        b"5;a=\"\\\r\nhello\r\n",
+        b"5;a=\"\0\"\r\nhello\r\n",
+        b"5;\x80\r\nhello\r\n",
         b"5\r\nhello0\r\n\r\n",
         b"5\r\nhello\n0\r\n\r\n",
         b"5\r\nhello\r0\r\n\r\n",

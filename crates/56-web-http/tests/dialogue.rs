@@ -258,7 +258,7 @@ fn who_expects_100_gets_the_answer_at_once() {
         assert!(heard.output.contains("Connection: close"));
         assert_eq!(heard.waiting, None);
     }
-    // 没有主体的,不用等什么。
+    // 没有正文的,不用等什么。
     for framing in ["\r\n", "Content-Length: 0\r\n\r\n"] {
         let heard = heard(&[start, framing].concat());
         assert!(!heard.output.contains("Connection"));

@@ -1,4 +1,4 @@
-//! 请求的头部,一条一条地对照 RFC 9112。
+//! 请求的头,一条一条地对照 RFC 9112。
 #![allow(clippy::unwrap_used)]
 // 程序没有库,所以直接用它的源文件;用到的只是其中几个。
 #![allow(dead_code, unused_imports)]
@@ -19,7 +19,7 @@ fn parse(input: &[u8]) -> Result<Option<Request<'_>>, u16> {
         .map_err(|reject| reject.status.0)
 }
 
-/// 完整的、合文法的头部。
+/// 完整的、合文法的头。
 fn accept(input: &[u8]) -> Request<'_> {
     parse(input).unwrap().unwrap()
 }
@@ -368,10 +368,12 @@ fn four_forms_of_targets() {
         let input = with_line(format!("{line} HTTP/1.1").as_bytes());
         assert_eq!(accept(&input).target, expected, "{line}");
     }
+    rejects(&with_line(b"GET https://a/ HTTP/1.1"), 421);
+    rejects(&with_line(b"GET HTTPS://a/ HTTP/1.1"), 421);
     let wrong = "GET *|GET a|GET a:80|GET a.html|GET ftp://a/|GET http:/a|GET http:a|GET http://|\
         GET http:///a|GET http://?a|GET http://u@a/|GET http://u:p@a/|GET http://a:b/|\
         GET file:///etc/passwd|GET ://a/|GET ?a|OPTIONS **|OPTIONS *a|CONNECT /|CONNECT a|\
-        CONNECT a:|CONNECT :443|CONNECT *|CONNECT http://a/|CONNECT [::1]|CONNECT u@a:1|GET HTTPS://a/|GET \\";
+        CONNECT a:|CONNECT :443|CONNECT *|CONNECT http://a/|CONNECT [::1]|CONNECT u@a:1|GET \\";
     for line in wrong.split('|') {
         rejects(&with_line(format!("{line} HTTP/1.1").as_bytes()), 400);
     }

@@ -13,7 +13,7 @@ use crate::timers::Wait;
 const RETRY: Duration = Duration::from_millis(10);
 
 /// 等位子最多这么久,再等不到就说 503。
-const PATIENCE: Duration = Duration::from_millis(200);
+const PATIENCE: Duration = Duration::from_millis(50);
 
 /// 空闲了这么久的才让位:刚刚连上的,请求也许正在路上。
 const SETTLED: Duration = Duration::from_millis(20);
@@ -90,7 +90,7 @@ impl Reactor {
         key.inspect(|&key| self.close(key)).is_some()
     }
 
-    /// 接不下:请别的工人让一让,过一会儿自己再试。
+    /// 接不下:请别的工作线程让一让,过一会儿自己再试。
     fn block(&mut self, error: io::Error) {
         self.places.complain(error, "等待浏览器时出错");
         self.door.full = true;

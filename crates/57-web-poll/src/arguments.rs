@@ -69,7 +69,7 @@ pub struct Arguments {
     #[arg(long, value_name = "字节", default_value = "1048576")]
     body_limit: u64,
 
-    /// 最多几个工人(线程);不写就由程序定
+    /// 最多几个工作线程;不写就由程序定
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     workers: Option<u16>,
 }

@@ -41,7 +41,7 @@ impl Reactor {
         }
     }
 
-    /// 有人叫醒:要收场了,或者别的工人请我们让一让。
+    /// 有人叫醒:要收场了,或者别的工作线程请我们让一让。
     pub fn look_around(&mut self) {
         if self.places.is_closing() && self.closed.is_none() {
             self.conclude();

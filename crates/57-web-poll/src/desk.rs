@@ -1,4 +1,4 @@
-//! 一个工人的所有连接共用的东西:网站和缓存,钟,写回答的地方,日志。
+//! 一个工作线程的所有连接共用的东西:网站和缓存,钟,写回答的地方,日志。
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -8,7 +8,7 @@ use crate::clock::Clock;
 use crate::log::Log;
 use crate::status::Status;
 
-/// 一个工人的所有连接共用。
+/// 一个工作线程的所有连接共用。
 pub struct Desk {
     /// 网站,和它前面的缓存。
     pub origin: Cache,

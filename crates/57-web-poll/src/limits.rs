@@ -39,6 +39,6 @@ pub struct Limits {
     pub requests: u32,
     /// 请求的主体最多这么多字节:静态网站用不到它,只是读完丢掉。
     pub body_size: u64,
-    /// 工人(线程)的个数。
+    /// 工作线程的个数。
     pub workers: usize,
 }

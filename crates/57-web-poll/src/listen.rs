@@ -1,4 +1,4 @@
-//! 监听:每个工人一个监听套接字,都绑定同一个地址,内核把新的连接分给它们。
+//! 监听:每个工作线程一个监听套接字,都绑定同一个地址,内核把新的连接分给它们。
 
 use std::net::SocketAddr;
 
@@ -9,7 +9,7 @@ use mio::net::TcpListener;
 use socket2::{Domain, Protocol, Socket, Type};
 
 /// 只有 Linux 的 SO_REUSEPORT 会把连接分给各个套接字(socket(7));macOS 也有这个名字,
-/// 连接却都给一个。那里和 Windows 上只用一个工人。
+/// 连接却都给一个。那里和 Windows 上只用一个工作线程。
 pub const SHARES_PORT: bool = cfg!(target_os = "linux");
 
 /// 监听 `listen`,要 `count` 个套接字;[`SHARES_PORT`] 是假时 `count` 是 1。

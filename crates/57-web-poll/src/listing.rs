@@ -70,10 +70,13 @@ impl Listing {
 
     /// 网页。
     pub fn html(&self, path: &RelativePath) -> Response {
-        let title = escape(&text(&path.name));
+        let mut title = format!("/{}", escape(&text(&path.name)));
+        if !path.name.is_empty() {
+            title.push('/');
+        }
         let mut page = format!(
-            "<!doctype html>\n<html lang=\"zh\">\n<meta charset=\"utf-8\">\n<title>/{title}</title>\n\
-             <h1>/{title}</h1>\n<table>\n<tr><th>名字<th>大小(字节)<th>修改时间(UTC)\n"
+            "<!doctype html>\n<html lang=\"zh\">\n<meta charset=\"utf-8\">\n<title>{title}</title>\n\
+             <h1>{title}</h1>\n<table>\n<tr><th>名字<th>大小(字节)<th>修改时间(UTC)\n"
         );
         if !path.name.is_empty() {
             page.push_str("<tr><td><a href=\"../\">../</a><td><td>\n");

@@ -3,7 +3,7 @@
 //! 本阶段新增:事件循环(mio)每个核一个;小文件放进缓存,大文件零拷贝(sendfile)。
 //! 为什么:    上一阶段每条连接占一个线程:几千个人慢慢地说,后来的就要等。
 //! 怎么运行:  cargo run --release -p web-poll -- --root 目录,然后用浏览器打开 http://127.0.0.1:8080
-//! 已知缺陷:  读文件时工人要等磁盘;不加密(44-shell-secure 讲过 TLS)。
+//! 已知缺陷:  读文件时工作线程要等磁盘;不加密(44-shell-secure 讲过 TLS)。
 
 mod accept;
 mod answer;

@@ -1,4 +1,4 @@
-//! 位子:各个工人合起来最多这么多条连接。工人之间只有这里相通:几个原子量,和叫醒对方的办法。
+//! 位子:各个工作线程合起来最多这么多条连接。工作线程之间只有这里相通:几个原子量,和叫醒对方的办法。
 
 use std::io;
 use std::sync::OnceLock;
@@ -8,17 +8,17 @@ use mio::Waker;
 
 use crate::cli;
 
-/// 各个工人共用。
+/// 各个工作线程共用。
 #[derive(Debug)]
 pub struct Places {
     limit: usize,
     taken: AtomicUsize,
-    /// 有一位工人接不下新的连接,请别的工人让出一条空闲的。
+    /// 有一个工作线程接不下新的连接,请别的工作线程让出一条空闲的。
     wanted: AtomicBool,
     closing: AtomicBool,
     /// 说过资源不够了。
     told: AtomicBool,
-    /// 还没有开始收场的工人,几个。
+    /// 还没有开始收场的工作线程,几个。
     working: AtomicUsize,
     wakers: OnceLock<Vec<Waker>>,
 }
@@ -37,7 +37,7 @@ impl Places {
         }
     }
 
-    /// 叫醒各个工人的办法,开始以前设一次。
+    /// 叫醒各个工作线程的办法,开始以前设一次。
     pub fn set_wakers(&self, wakers: Vec<Waker>) {
         self.working.store(wakers.len(), Ordering::Relaxed);
         // 只设一次,不会已经有了。
@@ -58,7 +58,7 @@ impl Places {
         self.taken.fetch_sub(1, Ordering::Relaxed);
     }
 
-    /// 请别的工人让一让。
+    /// 请别的工作线程让一让。
     pub fn ask(&self) {
         self.wanted.store(true, Ordering::Release);
         self.wake();
@@ -69,7 +69,7 @@ impl Places {
         self.wanted.store(false, Ordering::Release);
     }
 
-    /// 有没有工人请大家让一让。有就算接下了,只有一位接得到:不必每位都让出一条。
+    /// 有没有工作线程请大家让一让。有就算接下了,只有一个接得到:不必每个都让出一条。
     pub fn asked(&self) -> bool {
         self.wanted.swap(false, Ordering::AcqRel)
     }
@@ -100,7 +100,7 @@ impl Places {
         self.closing.load(Ordering::Acquire)
     }
 
-    /// 一位工人开始收场了,空闲的连接已经关闭。最后一位得到还剩几条连接;一条也没有就不用说。
+    /// 一个工作线程开始收场了,空闲的连接已经关闭。最后一个得到还剩几条连接;一条也没有就不用说。
     pub fn conclude(&self) -> Option<usize> {
         let last = self.working.fetch_sub(1, Ordering::AcqRel) == 1;
         let taken = self.taken.load(Ordering::Relaxed);

@@ -1,4 +1,4 @@
-//! 服务器:几个工人,每人一个事件循环([`crate::reactor`]),互不等待。
+//! 服务器:几个工作线程,每个一个事件循环([`crate::reactor`]),互不等待。
 
 use std::num::NonZero;
 use std::sync::Arc;
@@ -19,7 +19,7 @@ use crate::places::Places;
 use crate::reactor::{Reactor, WAKER};
 use crate::site::Site;
 
-/// 不写 `--workers` 时,每个核一个工人:它们从不等待,再多也没有核可用。
+/// 不写 `--workers` 时,每个核一个工作线程:它们从不等待,再多也没有核可用。
 pub fn default_workers() -> usize {
     thread::available_parallelism().map_or(1, NonZero::get)
 }
@@ -56,7 +56,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
     served
 }
 
-/// 每个工人一个线程,直到都收场。
+/// 运行各个工作线程,直到都收场。
 fn serve(reactors: Vec<Reactor>) -> anyhow::Result<()> {
     thread::scope(|scope| {
         let workers: Vec<_> = reactors

@@ -124,7 +124,7 @@ impl Site {
     }
 }
 
-/// HEAD:字段和 GET 一样,没有主体(RFC 9110 §9.3.2)。
+/// HEAD:字段和 GET 一样,没有正文(RFC 9110 §9.3.2)。
 fn without_body(mut response: Response) -> Response {
     response.body = Body::Empty;
     response.stamp = None;

@@ -7,7 +7,7 @@ pub struct Status(pub u16);
 impl Status {
     /// 一切正常。
     pub const OK: Self = Self(200);
-    /// 做到了,没有主体。
+    /// 做到了,没有正文。
     pub const NO_CONTENT: Self = Self(204);
     /// 文件的一段。
     pub const PARTIAL_CONTENT: Self = Self(206);
@@ -55,6 +55,7 @@ impl Status {
             414 => "URI Too Long",
             416 => "Range Not Satisfiable",
             417 => "Expectation Failed",
+            421 => "Misdirected Request",
             431 => "Request Header Fields Too Large",
             500 => "Internal Server Error",
             501 => "Not Implemented",

@@ -1,4 +1,4 @@
-//! 压力:只问不收的,位子用完,几个工人之间让位,收场时答完,两个服务器争一个端口。
+//! 压力:只问不收的,位子用完,几个工作线程之间让位,收场时答完,两个服务器争一个端口。
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod support;
@@ -7,6 +7,7 @@ use std::io::{ErrorKind, Read, Write};
 use std::process::Command;
 use std::time::Instant;
 
+use socket2::SockRef;
 use support::{Answer, Server, Visitor, soon};
 
 const REQUEST: &[u8] = b"GET /a.txt HTTP/1.1\r\nHost: a\r\n\r\n";
@@ -62,6 +63,10 @@ fn one_who_asks_and_never_reads_is_not_heard_any_more() {
     let request = b"GET /page HTTP/1.1\r\nHost: a\r\n\r\n";
     let mut greedy = server.visit();
     let stream = greedy.0.get_mut();
+    // 自己这边不用替他攒几兆字节的请求。
+    SockRef::from(&*stream)
+        .set_send_buffer_size(16 * 1024)
+        .unwrap();
     stream.set_nonblocking(true).unwrap();
     let (mut sent, mut blocked) = (0, None);
     let many = request.repeat(1000);
@@ -102,7 +107,7 @@ fn one_who_asks_and_never_reads_is_not_heard_any_more() {
     server.stop();
 }
 
-/// 位子只有一个,新来的总能得到回答:空闲的让位,哪怕它在另一位工人那里。
+/// 位子只有一个,新来的总能得到回答:空闲的让位,哪怕它在另一个工作线程那里。
 #[test]
 fn an_idle_one_gives_way_on_any_worker() {
     let options = ["--quiet", "--connections", "1", "--workers", "4"];
@@ -132,7 +137,7 @@ fn when_all_are_busy_the_next_is_told_to_come_later() {
             visitor
         })
         .collect();
-    for _ in 0..100 {
+    for _ in 0..30 {
         let mut visitor = server.visit();
         visitor.say(REQUEST);
         let told = visitor.hear().unwrap();

@@ -18,7 +18,14 @@ const DIFFERENT: [&str; 6] = [
 ];
 
 /// 只有上一阶段有的文件:线程的那些。
-const THREADS: [&str; 5] = ["door.rs", "inbox.rs", "pool.rs", "visitor.rs", "worker.rs"];
+const THREADS: [&str; 6] = [
+    "inbox.rs",
+    "pool.rs",
+    "refusal.rs",
+    "roster.rs",
+    "seat.rs",
+    "worker.rs",
+];
 
 /// 只有这一阶段有的文件:事件循环、缓存和零拷贝的那些。
 const POLL: [&str; 11] = [
@@ -74,4 +81,12 @@ fn only_the_threads_are_different() {
         .cloned()
         .collect();
     assert_eq!(different, set(&DIFFERENT));
+}
+
+#[test]
+fn both_are_disturbed_in_the_same_ways() {
+    let tests = |stage| source(stage).with_file_name("tests").join("robust.rs");
+    let threads = fs::read_to_string(tests("56-web-http")).unwrap();
+    let events = fs::read_to_string(tests("57-web-poll")).unwrap();
+    assert!(threads.replace("web-http", "web-poll") == events);
 }

@@ -13,7 +13,7 @@ pub struct Draft {
     pub response: Response,
     /// 连接怎么办。
     pub connection: Connection,
-    /// HEAD 的回答没有主体。
+    /// HEAD 的回答没有正文。
     pub head_only: bool,
     /// 请求行,日志用。
     pub line: Box<[u8]>,
@@ -57,7 +57,7 @@ impl Draft {
         }
     }
 
-    /// 把头部写进 `output` 的末尾:状态行、Date、Connection、网站写好的字段、空行。
+    /// 把头写进 `output` 的末尾:状态行、Date、Connection、网站写好的字段、空行。
     pub fn write(self, clock: &Clock, output: &mut Vec<u8>) -> Answer {
         let Response {
             status,
@@ -75,7 +75,7 @@ impl Draft {
         });
         output.extend_from_slice(&fields);
         output.extend_from_slice(b"\r\n");
-        // 没有主体的回答,多一个字节也会被当成下一个回答的开头(RFC 9112 §6.3)。
+        // 没有正文的回答,多一个字节也会被当成下一个回答的开头(RFC 9112 §6.3)。
         let silent = self.head_only || matches!(status.0, 204 | 304);
         Answer {
             body: if silent { Body::Empty } else { body },

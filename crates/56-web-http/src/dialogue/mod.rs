@@ -2,7 +2,7 @@
 //!
 //! 收到的字节交给 [`Dialogue::advance`],它说下一步做什么:再读,还是回答。所以线程和事件循环可以用同一份。
 //!
-//! 头部完整了就去问网站,回答先放着;主体丢完了才说出来,因为下一个请求在主体后面。
+//! 头完整了就去问网站,回答先放着;正文丢完了才说出来,因为下一个请求在正文后面。
 //! 出了错就回答、关闭:下一个请求从哪里开始已经说不清,后面的字节一个也不再看。
 
 mod draft;
@@ -22,13 +22,13 @@ pub struct Dialogue {
     /// 还能回答几个请求;0 就是已经要关闭,什么也不再听。
     left: u32,
     body_size: u64,
-    /// 正在丢主体的那个请求,和对它的回答。
+    /// 正在丢正文的那个请求,和对它的回答。
     pending: Option<Box<(Draft, Drain)>>,
     logging: bool,
 }
 
 impl Dialogue {
-    /// 新的连接。`logging` 是要不要给出请求行;最多 `requests` 个请求,主体最多 `body_size` 字节。
+    /// 新的连接。`logging` 是要不要给出请求行;最多 `requests` 个请求,正文最多 `body_size` 字节。
     pub fn new(logging: bool, requests: u32, body_size: u64) -> Self {
         Self {
             parser: Parser::default(),
@@ -77,7 +77,7 @@ impl Dialogue {
         (used + drained, step)
     }
 
-    /// 期限到了。等头部或者主体的,回答 408,然后关闭;等下一个请求的,没有人在听,直接关闭(`None`)。
+    /// 期限到了。等头或者正文的,回答 408,然后关闭;等下一个请求的,没有人在听,直接关闭(`None`)。
     pub fn timed_out(
         &mut self,
         origin: &mut impl Origin,
@@ -115,7 +115,7 @@ impl Dialogue {
         }
     }
 
-    /// 头部完整了就问网站:头部占多少字节,怎样回答,要丢掉怎样的主体。
+    /// 头完整了就问网站:头占多少字节,怎样回答,要丢掉怎样的正文。
     fn head(
         &mut self,
         input: &[u8],
@@ -130,7 +130,7 @@ impl Dialogue {
             framing => Some(Drain::new(framing, self.body_size)?),
         };
         let mut connection = Connection::after(&request, self.left == 1);
-        // 客户等着一声 100 再发主体。主体没有用,所以直接回答;它发不发不一定,所以关闭(RFC 9110 §10.1.1)。
+        // 客户等着一声 100 再发正文。正文没有用,所以直接回答;它发不发不一定,所以关闭(RFC 9110 §10.1.1)。
         if request.expects_continue()? && drain.take().is_some() {
             connection = Connection::Close;
         }
@@ -143,7 +143,7 @@ impl Dialogue {
         Ok(Some((request.length, draft, drain)))
     }
 
-    /// 丢掉主体;丢完了就说出放着的回答。
+    /// 丢掉正文;丢完了就说出放着的回答。
     fn drain(
         &mut self,
         input: &[u8],

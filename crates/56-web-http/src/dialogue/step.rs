@@ -20,9 +20,9 @@ pub trait Origin {
 pub enum Waiting {
     /// 下一个请求,一个字节也还没有来(空行不算)。
     Request,
-    /// 头部的其余部分。
+    /// 头的其余部分。
     Head,
-    /// 主体的其余部分。
+    /// 正文的其余部分。
     Body,
 }
 
@@ -31,14 +31,14 @@ pub enum Waiting {
 pub enum Step {
     /// 要更多的字节。
     Read(Waiting),
-    /// 回答:头部已经写在 `output` 的末尾,接着发 `body`。
+    /// 回答:头已经写在 `output` 的末尾,接着发 `body`。
     Answer(Answer),
 }
 
 /// 一个回答。
 #[derive(Debug)]
 pub struct Answer {
-    /// 主体。
+    /// 正文。
     pub body: Body,
     /// 发完就关闭连接:先关自己的方向,再读掉对方还在发的(有限度),免得复位吃掉回答(RFC 9112 §9.6)。
     pub close: bool,

@@ -20,7 +20,7 @@ fn names(listing: &Listing) -> Vec<String> {
 
 fn content(response: &Response) -> String {
     let crate::response::Body::Bytes(bytes) = &response.body else {
-        panic!("应当有主体");
+        panic!("应当有正文");
     };
     String::from_utf8(bytes.to_vec()).unwrap()
 }

@@ -1,4 +1,4 @@
-//! 主体有多长(RFC 9112 §6.3):请求走私的病根都在这里。
+//! 正文有多长(RFC 9112 §6.3):请求走私的病根都在这里。
 //!
 //! 路上的代理和我们对「到哪里为止」的看法只要不同,攻击者就能把一个请求的后半截变成下一个人的请求。
 //! 所以凡是有两种读法的,一律拒绝并且关闭连接,不猜。
@@ -6,7 +6,7 @@
 use super::bytes::{is_token, trim};
 use super::{Framing, Reject, Request, Version};
 
-/// 主体有多长。
+/// 正文有多长。
 pub fn of(request: &Request<'_>) -> Result<Framing, Reject> {
     let mut lengths = request.fields("content-length");
     let mut codings = request.fields("transfer-encoding");

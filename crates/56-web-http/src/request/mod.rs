@@ -1,12 +1,13 @@
-//! 请求的头部:请求行和字段(RFC 9112 §3、§5)。
+//! 请求的头:请求行和字段(RFC 9112 §3、§5)。
 //!
 //! 解析是增量的、有界的:来多少字节看多少,看过的不再看;不完整就等,超过上限、不合文法就拒绝。
 //! 结果全是借来的切片,不复制,不分配。
 //!
 //! 分两步。第一步看文法,一个字节一个字节地:请求行([`line`])、字段([`fields`]),错了马上拒绝。
-//! 第二步在头部完整以后看意思:目标是哪一种、Host 对不对([`target`])、主体有多长([`framing`])。
+//! 第二步在头完整以后看意思:目标是哪一种、Host 对不对([`target`])、正文有多长([`framing`])。
 
 mod bytes;
+mod extension;
 mod fields;
 mod framing;
 mod line;
@@ -18,10 +19,11 @@ use crate::status::Status;
 use fields::Index;
 
 pub use bytes::trim;
+pub use extension::Extension;
 pub use fields::Section;
 pub use parser::Parser;
 
-/// 头部最多占这么多字节:连接的缓冲区有这么大,就总能往前走。
+/// 头最多占这么多字节:连接的缓冲区有这么大,就总能往前走。
 pub const LONGEST: usize = 2 * line::BLANK_LINES + REQUEST_LINE + FIELDS;
 
 // 位置用两个字节的数记,个数用一个字节的数记。
@@ -53,16 +55,16 @@ pub enum Target<'a> {
     Authority,
 }
 
-/// 主体有多长(RFC 9112 §6.3)。
+/// 正文有多长(RFC 9112 §6.3)。
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Framing {
-    /// 没有主体,或者恰好这么多字节。
+    /// 没有正文,或者恰好这么多字节。
     Length(u64),
     /// 分块。
     Chunked,
 }
 
-/// 一个请求的头部。
+/// 一个请求的头。
 #[derive(Debug, Clone, Copy)]
 pub struct Request<'a> {
     /// 方法,区分大小写。
@@ -71,11 +73,11 @@ pub struct Request<'a> {
     pub target: Target<'a>,
     /// 版本。
     pub version: Version,
-    /// 主体有多长。
+    /// 正文有多长。
     pub framing: Framing,
     /// 请求行,不带行尾:日志用。
     pub line: &'a [u8],
-    /// 头部占多少字节,包括结尾的空行(和请求行之前被忽略的空行)。
+    /// 头占多少字节,包括结尾的空行(和请求行之前被忽略的空行)。
     pub length: usize,
     section: &'a [u8],
     index: Index,
@@ -96,7 +98,7 @@ impl<'a> Request<'a> {
         }
     }
 
-    /// 普通的请求:GET 或者 HEAD,目标是没有查询的路径,没有主体,也没有 If-*、Range。
+    /// 普通的请求:GET 或者 HEAD,目标是没有查询的路径,没有正文,也没有 If-*、Range。
     ///
     /// 这样的请求,方法、路径和 Accept-Encoding(见 [`Request::has_accept_encoding`])就决定了回答,
     /// 可以从缓存里拿;别的字段(Cookie、User-Agent……)对静态网站没有意义。
@@ -122,7 +124,7 @@ impl<'a> Request<'a> {
         self.index.has("accept-encoding")
     }
 
-    /// 客户是不是等着一声 100 再发主体(RFC 9110 §10.1.1);HTTP/1.0 的不理。
+    /// 客户是不是等着一声 100 再发正文(RFC 9110 §10.1.1);HTTP/1.0 的不理。
     ///
     /// # Errors
     /// 别的期望做不到:417。

@@ -12,7 +12,7 @@ pub struct Parser {
 }
 
 impl Parser {
-    /// 从 `input` 的开头解析一个头部。还不完整是 `None`;下一次给的 `input` 要以这一次的为开头。
+    /// 从 `input` 的开头解析一个头。还不完整是 `None`;下一次给的 `input` 要以这一次的为开头。
     ///
     /// # Errors
     /// 不合文法或者超过上限。

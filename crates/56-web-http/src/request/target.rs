@@ -18,14 +18,14 @@ pub fn parse<'a>(method: &[u8], target: &'a [u8]) -> Result<Target<'a>, Reject> 
 
 /// `http://主机:端口/路径?查询`:发给代理的写法,服务器也必须认识(RFC 9112 §3.2.2)。
 ///
-/// 本站只有一个,所以主机只检查、不使用;别的协议(ftp:…)不归我们管。https 的资源更不能从没有加密的
-/// 连接上给:必须拒绝(RFC 9110 §7.4)。
+/// 本站只有一个,所以主机只检查、不使用;别的协议(ftp:…)不归我们管。
 fn absolute(target: &[u8]) -> Result<Target<'_>, Reject> {
     let wrong = Reject::bad("目标应当以 / 开头,或者是 http:// 开头的网址");
     let colon = run(target, |byte| byte != b':');
     let (scheme, rest) = target.split_at(colon);
+    // 加密的资源不能从明文的连接上要(RFC 9110 §7.4):路上的人可以改。
     if scheme.eq_ignore_ascii_case(b"https") {
-        return Err(Reject::bad("https 的资源要从加密的连接上要"));
+        return Err(Reject::new(421, "这里没有 https 的资源"));
     }
     if !scheme.eq_ignore_ascii_case(b"http") {
         return Err(wrong);

@@ -46,7 +46,7 @@ fn site(root: &Path) -> Site {
     Site::open(root, Options::default()).unwrap()
 }
 
-/// 主体的字节。
+/// 正文的字节。
 fn body(response: &Response) -> Vec<u8> {
     match &response.body {
         Body::Bytes(bytes) => bytes.to_vec(),

@@ -10,7 +10,7 @@ use crate::request::{LONGEST, Request};
 use crate::response::{Body, Fields, Response};
 use crate::status::Status;
 
-/// 主体最多这么多字节。
+/// 正文最多这么多字节。
 pub const BODY: u64 = 100;
 
 /// 回答请求行的网站,`/304` 那样的路径给那个状态。
@@ -43,7 +43,7 @@ fn page(status: Status, text: &str) -> Response {
 /// 听到的。
 #[derive(Debug, Default, Clone, PartialEq)]
 pub struct Heard {
-    /// 每个回答的头部(没有 Date)和主体,各加一个换行。
+    /// 每个回答的头(没有 Date)和正文,各加一个换行。
     pub output: String,
     /// 每个回答的请求行。
     pub lines: Vec<String>,
@@ -102,7 +102,7 @@ fn listen(answer: Answer, heard: &mut Heard, output: &mut Vec<u8>) {
     match answer.body {
         Body::Bytes(bytes) => output.extend_from_slice(&bytes),
         Body::Empty => {}
-        other => panic!("没有给过这样的主体:{other:?}"),
+        other => panic!("没有给过这样的正文:{other:?}"),
     }
     output.extend_from_slice(b"\n");
 }

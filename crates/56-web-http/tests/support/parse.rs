@@ -74,7 +74,7 @@ pub fn check(input: &[u8], steps: &[usize]) {
     }
 }
 
-/// 用最笨的办法再看一遍被接受的头部,重新写一遍,应当一样地被接受。
+/// 用最笨的办法再看一遍被接受的头,重新写一遍,应当一样地被接受。
 fn justify(head: &[u8], seen: &Seen<'_>) {
     let mut head = std::str::from_utf8(head).map_or_else(
         |_| head.iter().map(|&byte| char::from(byte)).collect(),
@@ -83,8 +83,8 @@ fn justify(head: &[u8], seen: &Seen<'_>) {
     while let Some(rest) = head.strip_prefix("\r\n") {
         head = rest.to_owned();
     }
-    let (head, rest) = head.split_once("\r\n\r\n").expect("头部以空行结束");
-    assert_eq!(rest, "", "头部在第一个空行结束");
+    let (head, rest) = head.split_once("\r\n\r\n").expect("头以空行结束");
+    assert_eq!(rest, "", "头在第一个空行结束");
     let mut lines = head.split("\r\n");
     let line = lines.next().unwrap_or_default();
     assert_eq!(line.as_bytes(), seen.line);

@@ -20,7 +20,7 @@ fn names(listing: &Listing) -> Vec<String> {
 
 fn content(response: &Response) -> String {
     let crate::response::Body::Bytes(bytes) = &response.body else {
-        panic!("应当有主体");
+        panic!("应当有正文");
     };
     String::from_utf8(bytes.to_vec()).unwrap()
 }
@@ -61,7 +61,7 @@ fn names_are_escaped_and_links_encoded() {
     let path = RelativePath::new("/<b>/甲/".as_bytes()).unwrap();
     let page = content(&list.html(&path));
     let expected = [
-        "<title>/&lt;b&gt;/甲</title>",
+        "<title>/&lt;b&gt;/甲/</title>",
         "<a href=\"../\">../</a>",
         ">&lt;script&gt;alert(1)&lt;/script&gt;</a><td>5<td>20",
         "href=\"%3Cscript%3Ealert%281%29%3C%2Fscript%3E\"",

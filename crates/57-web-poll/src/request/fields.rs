@@ -1,4 +1,4 @@
-//! 字段:一行一个 `名字: 值`,空行结束(RFC 9112 §5)。请求的头部用它,分块主体的尾部也用它。
+//! 字段:一行一个 `名字: 值`,空行结束(RFC 9112 §5)。请求的头用它,分块正文的尾部也用它。
 
 use super::Reject;
 use super::bytes::{is_token, is_value, line_end, run, trim};

@@ -6,7 +6,7 @@ use super::bytes::{is_target, is_token, line_end, run};
 use super::{Reject, Version};
 use crate::limits::REQUEST_LINE;
 
-/// 请求行之前最多忽略这么多个空行:有的老客户端在 POST 的主体之后多发一个(RFC 9112 §2.2)。
+/// 请求行之前最多忽略这么多个空行:有的老客户端在 POST 的正文之后多发一个(RFC 9112 §2.2)。
 pub const BLANK_LINES: usize = 2;
 
 /// `HTTP/1.1` 的长度:再长就不是版本了。
@@ -91,7 +91,7 @@ impl Line {
         }
     }
 
-    /// 目标是看得见的 ASCII。四种写法在头部完整以后再分。
+    /// 目标是看得见的 ASCII。四种写法在头完整以后再分。
     fn target(&mut self, window: &[u8]) -> Result<bool, Reject> {
         let rest = self.skip(window, is_target);
         self.target = self.scanned;

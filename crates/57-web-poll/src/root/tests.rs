@@ -68,6 +68,19 @@ fn the_stamp_is_the_one_of_the_open_file() {
 }
 
 #[test]
+fn a_real_path_outside_is_not_resolved() {
+    let (place, root) = place();
+    drop(root);
+    let root = place.path().join("root").canonicalize().unwrap();
+    let inside = resolve(&root, Path::new("目录/../目录/甲.txt")).unwrap();
+    assert_eq!(inside, Path::new("目录/甲.txt"));
+    assert_eq!(resolve(&root, Path::new("")).unwrap(), Path::new(""));
+    for outside in ["..", "../secret", "../root-2/secret", "/"] {
+        assert!(resolve(&root, Path::new(outside)).is_err(), "{outside}");
+    }
+}
+
+#[test]
 fn a_directory_gives_its_entries_until_told_to_stop() {
     let (place, root) = place();
     fs::write(place.path().join("root/乙"), "12").unwrap();
@@ -155,6 +168,10 @@ mod unix {
             for found in both(&root, name) {
                 assert_eq!(found.unwrap_err(), Status::NOT_FOUND, "{name}");
             }
+        }
+        // 问过真正的路径以后,路上的一段被换成了链接。
+        for swapped in ["out", "relative", "parent/secret", "directory/甲.txt"] {
+            assert!(root.walk_plain(Path::new(swapped)).is_err(), "{swapped}");
         }
         // 出去又回来的,终点在里面。
         for found in both(&root, "parent/root/目录/甲.txt") {

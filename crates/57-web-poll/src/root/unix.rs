@@ -8,7 +8,6 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::{Component, Path, PathBuf};
 
 use rustix::fs::{AtFlags, Dir, FileType, Mode, OFlags, Stat};
-use rustix::io::Errno;
 
 use super::{Entry, Found, Kind, resolve};
 use crate::validators::{SECOND, Stamp};
@@ -82,7 +81,7 @@ impl Root {
         }
         match beneath(&self.descriptor, name) {
             // 绝对的链接一律是 EXDEV,即使它通到根里面:走到底再看。
-            Err(Errno::XDEV) => self.walk_resolved(name),
+            Err(rustix::io::Errno::XDEV) => self.walk_resolved(name),
             other => Ok(other?),
         }
     }
@@ -92,9 +91,14 @@ impl Root {
         self.walk_resolved(name)
     }
 
-    /// 先问真正的路径,再从根一段一段地打开,不跟链接:路上被换成了链接,就打不开。
+    /// 先问真正的路径,再去那里。
     pub(super) fn walk_resolved(&self, name: &[u8]) -> io::Result<OwnedFd> {
         let real = resolve(&self.path, Path::new(OsStr::from_bytes(name)))?;
+        self.walk_plain(&real)
+    }
+
+    /// 从根一段一段地打开,不跟链接:问过以后,路上被换成了链接,就打不开。
+    pub(super) fn walk_plain(&self, real: &Path) -> io::Result<OwnedFd> {
         let flags = FLAGS | OFlags::NOFOLLOW;
         let mut here = rustix::fs::openat(&self.descriptor, ".", FLAGS, Mode::empty())?;
         for component in real.components() {
@@ -110,6 +114,7 @@ impl Root {
 #[cfg(target_os = "linux")]
 fn beneath(root: &OwnedFd, name: &[u8]) -> rustix::io::Result<OwnedFd> {
     use rustix::fs::{ResolveFlags, openat2};
+    use rustix::io::Errno;
     /// 走的路上恰好有人改名,内核说 EAGAIN:再试几次。
     const TRIES: u32 = 8;
     let resolve = ResolveFlags::BENEATH | ResolveFlags::NO_MAGICLINKS;

@@ -80,7 +80,7 @@ pub(super) fn date(exam: &mut Exam) -> Verdict {
 pub(super) fn not_modified(exam: &mut Exam) -> Verdict {
     let server = site::open(exam)?;
     let first = get("/style.css");
-    let response = ask(exam, server, &first)?;
+    let response = site::ask_settled(exam, server, "/style.css")?;
     for (field, condition) in [
         ("ETag", "If-None-Match"),
         ("Last-Modified", "If-Modified-Since"),

@@ -10,6 +10,9 @@ use crate::exam::{Exam, Stop, Verdict};
 use crate::tcp_peer::End;
 use crate::tcp_server;
 
+/// 留着不用的连接。
+const KEPT: usize = 8;
+
 /// 占住一个工作线程:说了半个请求的连接。
 ///
 /// 服务器什么时候取走它,从外面看不见;看得见的是后来的得到什么。
@@ -98,12 +101,19 @@ fn interrupt(exam: &mut Exam) -> Result<bool, Stop> {
 
 pub(super) fn drain_idle(exam: &mut Exam) -> Verdict {
     let server = site::open(exam)?;
-    let mut kept = HttpPeer::connect(exam, server)?;
-    expect_on(exam, &mut kept, "/", INDEX.as_bytes())?;
+    // 第一条连上不说话;后来的一条一条地答完,前面的早就在等下一个请求了。
+    let mut peers = vec![HttpPeer::connect(exam, server)?];
+    for _ in 0..KEPT {
+        let mut peer = HttpPeer::connect(exam, server)?;
+        expect_on(exam, &mut peer, "/", INDEX.as_bytes())?;
+        peers.push(peer);
+    }
     if !interrupt(exam)? {
         return Ok(());
     }
-    kept.closed(exam.deadline())?;
+    for peer in &mut peers {
+        peer.closed(exam.deadline())?;
+    }
     exam.wait_exit(|status| status.success(), "没有人在说话,应当马上结束")
 }
 

@@ -469,7 +469,7 @@ fn quiet(exam: &mut Exam) -> Verdict {
 fn cache_control(exam: &mut Exam) -> Verdict {
     let server = site::open(exam)?;
     let first = get("/style.css");
-    let response = ask(exam, server, &first)?;
+    let response = site::ask_settled(exam, server, "/style.css")?;
     let same = |value: &str| value == "max-age=60";
     field(&first, &response, "Cache-Control", "是 max-age=60", same)?;
     let tag = response.field("ETag").unwrap_or_default();

@@ -3,6 +3,7 @@
 use std::fs;
 use std::net::SocketAddr;
 use std::path::Path;
+use std::time::Instant;
 
 use super::response::Response;
 use super::{HttpPeer, get};
@@ -58,6 +59,21 @@ pub fn put(exam: &Exam, name: &str, content: &[u8]) -> Result<(), Stop> {
 /// 没有回答,或者回答的写法不对。
 pub fn ask(exam: &Exam, server: SocketAddr, request: &[u8]) -> Result<Response, Stop> {
     HttpPeer::ask(exam, server, request)?.response(exam.deadline())
+}
+
+/// 要 `target`,直到回答里有校验器:刚刚改过的文件可以先不给,同一刻里它还可能再变。
+///
+/// # Errors
+/// 同 [`ask`];到了期限还没有校验器的,由调用者去看。
+pub fn ask_settled(exam: &Exam, server: SocketAddr, target: &str) -> Result<Response, Stop> {
+    let deadline = exam.deadline();
+    loop {
+        let response = ask(exam, server, &get(target))?;
+        let settled = response.field("ETag").is_some() && response.field("Last-Modified").is_some();
+        if settled || Instant::now() >= deadline {
+            return Ok(response);
+        }
+    }
 }
 
 /// 要 `target`,应当得到 `content`。

@@ -483,7 +483,9 @@ fn a_directory_is_listed_only_when_asked_for() {
     );
     assert_eq!(field(&page, "ETag"), None);
     let text = String::from_utf8(body(&page)).unwrap();
-    assert!(text.contains("<h1>/图片</h1>") && text.contains("甲.txt") && !text.contains("secret"));
+    assert!(
+        text.contains("<h1>/图片/</h1>") && text.contains("甲.txt") && !text.contains("secret")
+    );
     let json = ask(&listing, &format!("GET {path}?json"));
     assert_eq!(
         field(&json, "Content-Type").unwrap(),
