@@ -1,6 +1,5 @@
 //! 一条连接:收字节,交给对话,发回答;每一样等待都有期限。
 
-use std::io::Write;
 use std::net::{Shutdown, TcpStream};
 use std::time::{Duration, Instant};
 
@@ -71,14 +70,8 @@ impl<'a, 'b> Connection<'a, 'b> {
         }
     }
 
-    /// 再收一些。先把要说的说了:`100 Continue`,对方等着它才发主体。
+    /// 再收一些。
     fn receive(&mut self, waiting: Waiting) -> Received {
-        let mut stream = self.stream;
-        let told = stream.write_all(&self.worker.output);
-        self.worker.output.clear();
-        if told.is_err() {
-            return Received::End;
-        }
         let limits = self.worker.limits;
         let received = match waiting {
             Waiting::Request => self.receive_idle(limits.idle),

@@ -14,6 +14,9 @@ use crate::desk::Desk;
 use crate::roster::Roster;
 use crate::seat::Seat;
 
+/// 收场时,这么快就走完的,不用告诉坐在终端前的人。
+const NOTICE: Duration = Duration::from_millis(200);
+
 /// 所有的工作线程和连接。
 pub struct Pool {
     started: Instant,
@@ -115,20 +118,29 @@ impl Pool {
 
     /// 等还在说的说完,最多 `longest`;还没有走的,挂断。
     pub fn see_off(&self, longest: Duration) {
-        let roster = self.lock();
-        let count = roster.present() - roster.leaving;
+        let soon = longest.min(NOTICE);
+        let roster = self.wait_until_empty(self.lock(), soon);
+        let count = roster.present();
         if count > 0 {
             let seconds = longest.as_secs();
             cli::note(format_args!(
                 "不再接待;还有 {count} 条连接,最多等 {seconds} 秒,再按一次 Ctrl-C 立刻结束"
             ));
         }
-        let present = |roster: &mut Roster| roster.present() > 0;
-        let waited = self.left.wait_timeout_while(roster, longest, present);
-        let (roster, _) = waited.unwrap_or_else(PoisonError::into_inner);
+        let roster = self.wait_until_empty(roster, longest - soon);
         for seat in roster.seats.iter().flatten() {
             let _ = seat.stream.shutdown(Shutdown::Both);
         }
+    }
+
+    fn wait_until_empty<'a>(
+        &self,
+        roster: MutexGuard<'a, Roster>,
+        longest: Duration,
+    ) -> MutexGuard<'a, Roster> {
+        let present = |roster: &mut Roster| roster.present() > 0;
+        let waited = self.left.wait_timeout_while(roster, longest, present);
+        waited.unwrap_or_else(PoisonError::into_inner).0
     }
 
     /// 从开始到现在,纳秒:闲着的比谁先谁后。

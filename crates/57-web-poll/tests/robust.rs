@@ -7,7 +7,7 @@ use std::fs::{self, File};
 use std::io::{BufRead, BufReader, ErrorKind, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpStream};
 use std::path::PathBuf;
-use std::process::{Command, Stdio};
+use std::process::{Child, ChildStdout, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -349,6 +349,19 @@ fn holds_few_descriptors(site: &Site) {
 }
 
 #[test]
+fn a_refusal_is_not_lost_to_a_reset() {
+    /// 正文,字节:比缓冲区大,拒绝的时候一定还有没读的。
+    const BODY: usize = 200_000;
+    let site = Site::open(&["--body-limit", "10"]);
+    let head = format!("POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: {BODY}\r\n\r\n");
+    let mut stream = site.say(&[head.as_bytes(), &[b'x'; BODY]].concat());
+    assert_eq!(Response::read(&mut stream).unwrap().status, 413);
+    // 没读完就关闭的话,这里是复位,不是末尾。
+    assert_eq!(stream.read(&mut [0]).unwrap(), 0);
+    site.is_served();
+}
+
+#[test]
 fn half_closed_and_vanishing_clients() {
     let site = Site::open(&[]);
     // 说完就关了自己的方向,还听着:照样得到回答。
@@ -364,7 +377,8 @@ fn half_closed_and_vanishing_clients() {
 
 #[test]
 fn a_file_truncated_while_it_is_sent() {
-    let site = Site::open(&[]);
+    // 断开是因为文件变短,不是因为太久没有话说。
+    let site = Site::open(&["--idle", "3600"]);
     site.put_large("large", b'a');
     let (mut stream, response) = halfway(&site, "/large");
     let file = File::options()
@@ -473,16 +487,20 @@ fn descriptors_run_out() {
     let site = Site::open(&[]);
     let mut idle: Vec<TcpStream> = (0..20).map(|_| site.connect()).collect();
     site.is_served();
-    // 它在运行的时候,从外面改它的上限:一个也不能再打开(prlimit(2))。
+    let directory = format!("/proc/{}/fd", site.server.id());
+    let open = fs::read_dir(directory).unwrap().count() as u64;
     let id = Pid::from_raw(i32::try_from(site.server.id()).unwrap());
-    let lowest = Rlimit {
-        current: Some(20),
-        maximum: Some(20_000),
-    };
-    prlimit(id, Resource::Nofile, lowest).unwrap();
-    for _ in 0..20 {
-        idle.push(site.connect());
-        site.is_served_at_last();
+    // 它在运行的时候,从外面改它的上限(prlimit(2)):连接打不开,或者连接打开了,文件打不开。
+    for limit in [open - 2, open - 1, open, open + 1] {
+        let lowest = Rlimit {
+            current: Some(limit),
+            maximum: Some(20_000),
+        };
+        prlimit(id, Resource::Nofile, lowest).unwrap();
+        for _ in 0..5 {
+            idle.push(site.connect());
+            site.is_served_at_last();
+        }
     }
     let errors = String::from_utf8(site.server.errors().take_unread()).unwrap();
     assert!(
@@ -492,44 +510,115 @@ fn descriptors_run_out() {
     site.closes();
 }
 
+/// 一个标准输出由测试自己来读的服务器。
+struct Logged {
+    child: Child,
+    output: Option<BufReader<ChildStdout>>,
+    address: SocketAddr,
+    _directory: TempDir,
+}
+
+impl Logged {
+    fn open() -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        let mut child = Command::new(PROGRAM)
+            .args(["127.0.0.1:0", "--root"])
+            .arg(directory.path())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut output = BufReader::new(child.stdout.take().unwrap());
+        let mut line = String::new();
+        output.read_line(&mut line).unwrap();
+        Self {
+            child,
+            output: Some(output),
+            address: line.trim().strip_prefix("监听 ").unwrap().parse().unwrap(),
+            _directory: directory,
+        }
+    }
+
+    /// 应当自己结束,退出码 0;返回它说的错误。
+    fn ends(&mut self) -> String {
+        let end = deadline();
+        let status = loop {
+            if let Some(status) = self.child.try_wait().unwrap() {
+                break status;
+            }
+            assert!(Instant::now() < end, "没有结束");
+            thread::park_timeout(POLL);
+        };
+        assert_eq!(status.code(), Some(0));
+        let mut errors = String::new();
+        let mut stream = self.child.stderr.take().unwrap();
+        stream.read_to_string(&mut errors).unwrap();
+        errors
+    }
+}
+
+impl Drop for Logged {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
 #[test]
 fn nobody_reads_the_log() {
     /// 一行日志这么长,要这么多行:管道和服务器都攒不下。
     const LINE: usize = 7000;
     const COUNT: usize = 1500;
-    let site = Site::open(&["--quiet"]);
-    let mut silent = Command::new(PROGRAM)
-        .args(["127.0.0.1:0", "--root"])
-        .arg(site.directory.path())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap();
-    let mut output = BufReader::new(silent.stdout.take().unwrap());
-    let mut line = String::new();
-    output.read_line(&mut line).unwrap();
-    let address: SocketAddr = line.trim().strip_prefix("监听 ").unwrap().parse().unwrap();
-    let mut writer = connect(address);
+    let mut site = Logged::open();
+    let mut writer = connect(site.address);
     let mut reader = writer.try_clone().unwrap();
     let request = get(&format!("/{}", "x".repeat(LINE)));
-    // 从此没有人读它的标准输出;回答不等日志。
+    // 没有人读它的标准输出;回答不等日志。
     thread::scope(|scope| {
         scope.spawn(move || (0..COUNT).for_each(|_| writer.write_all(&request).unwrap()));
         for _ in 0..COUNT {
             assert_eq!(Response::read(&mut reader).unwrap().status, 404);
         }
     });
-    // 连读的一头也关了:没有人要结果了,安静地结束。
-    drop(output);
-    let end = deadline();
-    let status = loop {
-        if let Some(status) = silent.try_wait().unwrap() {
-            break status;
-        }
-        if Instant::now() >= end {
-            silent.kill().unwrap();
-        }
-        thread::park_timeout(POLL);
-    };
-    assert_eq!(status.code(), Some(0));
+    // 现在读了。日志是按次序的,看到最后的一行,前面的就都看过了;它自己也可能被丢掉,那就再来一次。
+    let output = site.output.take().unwrap();
+    let reading = thread::spawn(move || {
+        let mut lines = output.lines().map(Result::unwrap);
+        1 + lines
+            .by_ref()
+            .take_while(|line| !line.contains("GET /last "))
+            .count()
+    });
+    let mut asked = COUNT;
+    while !reading.is_finished() {
+        let mut stream = connect(site.address);
+        stream.write_all(&get("/last")).unwrap();
+        assert_eq!(Response::read(&mut stream).unwrap().status, 404);
+        asked += 1;
+    }
+    let lines = reading.join().unwrap();
+    assert!((1..COUNT).contains(&lines), "{lines} 行");
+    // 读的人走了,再记一行就会发现,它就结束;少了几行,它说得清楚。
+    if let Ok(mut stream) = TcpStream::connect(site.address) {
+        let _ = stream.write_all(&get("/"));
+    }
+    let errors = site.ends();
+    let lost = errors.lines().filter_map(|line| {
+        let count = line.strip_prefix("标准输出太慢,日志少了 ")?;
+        count.strip_suffix(" 行")?.parse::<usize>().ok()
+    });
+    let lost: usize = lost.sum();
+    assert!(lost >= COUNT - lines && lost + lines <= asked, "{errors}");
+}
+
+#[test]
+fn the_log_is_closed() {
+    let mut site = Logged::open();
+    // 读的一头关了:没有人要结果了,安静地结束。
+    drop(site.output.take());
+    let mut stream = connect(site.address);
+    stream.write_all(&get("/")).unwrap();
+    assert_eq!(Response::read(&mut stream).unwrap().status, 404);
+    let errors = site.ends();
+    assert!(!errors.contains("错误"), "{errors}");
 }
