@@ -373,7 +373,7 @@ fn four_forms_of_targets() {
     let wrong = "GET *|GET a|GET a:80|GET a.html|GET ftp://a/|GET http:/a|GET http:a|GET http://|\
         GET http:///a|GET http://?a|GET http://u@a/|GET http://u:p@a/|GET http://a:b/|\
         GET file:///etc/passwd|GET ://a/|GET ?a|OPTIONS **|OPTIONS *a|CONNECT /|CONNECT a|\
-        CONNECT a:|CONNECT :443|CONNECT *|CONNECT http://a/|CONNECT [::1]|CONNECT u@a:1|GET HTTPS://a/|GET \\";
+        CONNECT a:|CONNECT :443|CONNECT *|CONNECT http://a/|CONNECT [::1]|CONNECT u@a:1|GET \\";
     for line in wrong.split('|') {
         rejects(&with_line(format!("{line} HTTP/1.1").as_bytes()), 400);
     }
