@@ -28,9 +28,12 @@ impl Stamp {
         u64::try_from(self.modified.div_euclid(SECOND)).unwrap_or_default()
     }
 
-    /// 是不是比 `other` 旧。
+    /// 是不是比 `other` 旧。没有小数部分的只比到秒:有的工具(brotli)压缩时照抄修改时间,只抄到秒。
     pub fn is_older(&self, other: &Self) -> bool {
-        self.modified < other.modified
+        match self.modified % SECOND {
+            0 => self.modified() < other.modified(),
+            _ => self.modified < other.modified,
+        }
     }
 
     /// 现在是 `now`,再变一次时间戳会不会还是这样。

@@ -2,6 +2,9 @@
 //!
 //! 一个线程专管写:攒下的一次写出,不是每行一次;终端停住不动(Ctrl-S),停住的也只是它。
 
+#[cfg(test)]
+mod tests;
+
 use std::fmt::Write as _;
 use std::io::{self, IsTerminal};
 use std::net::IpAddr;

@@ -631,7 +631,7 @@ pub const LINES: &[Line] = &[
     Line {
         name: "web-http-limits",
         role: Role::Server,
-        stages: &[website("web-http")],
+        stages: &[website("web-http"), website("web-poll")],
         cases: web::options::CASES,
     },
     Line {

@@ -84,6 +84,27 @@ fn any_difference_changes_the_tag() {
 }
 
 #[test]
+fn older_is_compared_as_finely_as_the_stamp_says() {
+    let original = stamp(10 * SECOND + 700, 0);
+    let cases = [
+        (10 * SECOND + 699, true),
+        (10 * SECOND + 700, false),
+        (11 * SECOND, false),
+        // 只抄到秒。
+        (10 * SECOND, false),
+        (9 * SECOND, true),
+        (9 * SECOND + 999, true),
+    ];
+    for (modified, expected) in cases {
+        assert_eq!(
+            stamp(modified, 0).is_older(&original),
+            expected,
+            "{modified}"
+        );
+    }
+}
+
+#[test]
 fn numbers_are_written_in_hexadecimal() {
     for number in [0, 1, 15, 16, 0xabc, u64::MAX] {
         let mut text = String::new();
