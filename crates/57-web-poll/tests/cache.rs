@@ -1,5 +1,5 @@
 //! 缓存看得出文件变了:改写、变短、换掉、删除、又有了。变了以后才问的,得到的一定是新的。
-#![allow(clippy::unwrap_used, clippy::expect_used)]
+#![allow(clippy::unwrap_used)]
 
 mod support;
 

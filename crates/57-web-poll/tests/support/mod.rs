@@ -98,7 +98,7 @@ impl Visitor {
     /// 要一个文件;`fields` 每行以 CRLF 结尾。
     pub fn get(&mut self, path: &str, fields: &str) -> Answer {
         self.say(format!("GET {path} HTTP/1.1\r\nHost: a\r\n{fields}\r\n").as_bytes());
-        self.hear().expect("服务器关闭了连接")
+        self.hear().unwrap()
     }
 
     /// 听一个回答;连接关闭了是 `None`。
