@@ -6,6 +6,7 @@ use std::sync::Arc;
 use crate::cache::Cache;
 use crate::clock::Clock;
 use crate::log::Log;
+use crate::scratch::Scratch;
 use crate::status::Status;
 
 /// 一个工作线程的所有连接共用。
@@ -18,6 +19,8 @@ pub struct Desk {
     pub output: Vec<u8>,
     /// 正在写的回答里,要记日志的。
     pub records: Vec<Record>,
+    /// 读文件用的缓冲区。
+    pub scratch: Scratch,
     /// 访问日志。
     pub log: Arc<Log>,
 }
@@ -41,6 +44,7 @@ impl Desk {
             clock: Clock::new(),
             output: Vec::new(),
             records: Vec::new(),
+            scratch: Scratch::default(),
             log,
         }
     }

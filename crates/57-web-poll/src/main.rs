@@ -38,6 +38,7 @@ mod representation;
 mod request;
 mod response;
 mod root;
+mod scratch;
 mod send;
 mod server;
 mod site;

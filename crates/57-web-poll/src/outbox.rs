@@ -7,6 +7,7 @@ use mio::net::TcpStream;
 
 use crate::desk::{Desk, Record};
 use crate::payload::Payload;
+use crate::scratch::Scratch;
 use crate::send::{self, Sent};
 
 /// 写好了、还没有发完的。
@@ -45,7 +46,13 @@ impl Outbox {
         desk: &mut Desk,
     ) -> io::Result<(Sent, Option<Box<Self>>)> {
         let mut at = 0;
-        let sent = send::send(stream, &desk.output, &mut at, &mut payload);
+        let sent = send::send(
+            stream,
+            &desk.output,
+            &mut at,
+            &mut payload,
+            &mut desk.scratch,
+        );
         let outbox = match &sent {
             Ok(Sent::All) => {
                 desk.settle(peer, 0);
@@ -71,8 +78,8 @@ impl Outbox {
     ///
     /// # Errors
     /// 和 [`send::send`] 一样。
-    pub fn send(&mut self, stream: &mut TcpStream) -> io::Result<Sent> {
-        send::send(stream, &self.head, &mut self.at, &mut self.payload)
+    pub fn send(&mut self, stream: &mut TcpStream, scratch: &mut Scratch) -> io::Result<Sent> {
+        send::send(stream, &self.head, &mut self.at, &mut self.payload, scratch)
     }
 
     /// 不再发了:记日志,没有发出的不算。
