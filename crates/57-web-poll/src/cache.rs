@@ -1,7 +1,7 @@
 //! 缓存:网站前面放一份小文件的响应,一个工作线程一份,所以不用锁。
 //!
-//! 留着的响应最多信 100 毫秒,再用就先问网站文件变了没有(一次 fstatat(2),不打开文件);客户肯收几种编码的,
-//! 从头再选一份。所以文件换了以后,最多再过 100 毫秒,新来的请求就得到新的内容。
+//! 一批事件里,一个文件只问网站一次「变了没有」(一次 fstatat(2),不打开文件);客户肯收几种编码的,从头再选
+//! 一份。所以文件换了以后才发来的请求,得到的就是新的;忙的时候一批有几十个请求,问一次不算什么。
 //!
 //! 装满了怎样丢:分新旧两代。用到的都在新的一代;新的一代满了就变成旧的,原来旧的整个丢掉:
 //! 那里面是最久没有用过的。
@@ -9,7 +9,7 @@
 use std::collections::HashMap;
 use std::mem;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
 use crate::dialogue::Origin;
 use crate::request::{Request, Target};
@@ -17,9 +17,6 @@ use crate::response::{Body, Response};
 use crate::site::Site;
 use crate::status::Status;
 use crate::validators::Stamp;
-
-/// 留着的响应最多信这么久:忙的时候几千个请求才问一次,人却觉不出晚了。
-const TRUST: Duration = Duration::from_millis(100);
 
 /// 一代最多这么多字节,两代合起来是它的两倍。
 const BYTES: usize = 8 << 20;
@@ -42,6 +39,8 @@ pub struct Cache {
     older: HashMap<Box<[u8]>, Entry>,
     /// 正在问的键,每次重写。
     key: Vec<u8>,
+    /// 第几批事件。
+    batch: u64,
     goodbye: bool,
 }
 
@@ -50,8 +49,8 @@ struct Entry {
     response: Response,
     /// 不编码的一份有它,可以问有没有变;几份里选出来的没有,到时候要从头再选。
     stamp: Option<Stamp>,
-    /// 最近一次知道它没有变的时刻。
-    checked: SystemTime,
+    /// 最近一次知道它没有变,是第几批事件的时候。
+    checked: u64,
 }
 
 impl Cache {
@@ -63,8 +62,14 @@ impl Cache {
             bytes: 0,
             older: HashMap::new(),
             key: Vec::new(),
+            batch: 0,
             goodbye: false,
         }
+    }
+
+    /// 又来了一批事件:留着的都要再问一次。
+    pub fn begin(&mut self) {
+        self.batch += 1;
     }
 
     /// 最近一个请求说了,它以后不再要这条连接。
@@ -89,20 +94,18 @@ impl Cache {
     }
 
     /// 留着的、还能用的响应。
-    fn find(&mut self, key: &[u8], path: &[u8], now: SystemTime) -> Option<Response> {
+    fn find(&mut self, key: &[u8], path: &[u8]) -> Option<Response> {
         if !self.recent.contains_key(key) {
             let (key, entry) = self.older.remove_entry(key)?;
             self.keep(key, entry);
         }
         let entry = self.recent.get_mut(key)?;
-        // 钟被拨回去了,差就是错误,也要去问。
-        let age = now.duration_since(entry.checked);
-        if age.is_ok_and(|age| age <= TRUST) {
+        if entry.checked == self.batch {
             return Some(entry.response.clone());
         }
         let stamp = entry.stamp.as_ref();
         if stamp.is_some_and(|stamp| self.site.is_current(path, stamp)) {
-            entry.checked = now;
+            entry.checked = self.batch;
             return Some(entry.response.clone());
         }
         let entry = self.recent.remove(key)?;
@@ -120,7 +123,7 @@ impl Cache {
             let entry = Entry {
                 response: response.clone(),
                 stamp: response.stamp,
-                checked: now,
+                checked: self.batch,
             };
             self.keep(key.into(), entry);
         }
@@ -157,7 +160,7 @@ impl Origin for Cache {
         let mut key = mem::take(&mut self.key);
         let response = match Self::name(request, &mut key) {
             None => self.site.answer(request, now),
-            Some(path) => match self.find(&key, path, now) {
+            Some(path) => match self.find(&key, path) {
                 None => self.ask(&key, request, now),
                 Some(response) => response,
             },

@@ -45,6 +45,12 @@ impl Desk {
         }
     }
 
+    /// 又来了一批事件:看看钟,缓存里的也要再问一次。
+    pub fn begin(&mut self) {
+        self.clock.tick();
+        self.origin.begin();
+    }
+
     /// 写好了一个回答:头部 `head` 字节,主体 `body` 字节。
     pub fn note(&mut self, line: Box<[u8]>, status: Status, head: usize, body: u64) {
         if self.log.enabled() {

@@ -99,7 +99,7 @@ impl Reactor {
         loop {
             self.wait(&mut events)?;
             self.timers.tick();
-            self.desk.clock.tick();
+            self.desk.begin();
             for key in mem::take(&mut self.again) {
                 self.turn(key);
             }

@@ -63,6 +63,11 @@ impl Reactor {
     /// 刚接下的各办一轮,还要等的才登记:只问一句就走的,省下一次 epoll_ctl 和一个事件。
     /// 登记时已经有了的,马上会有事件(epoll(7)),不会漏掉。
     pub fn meet(&mut self) {
+        if self.door.fresh.is_empty() {
+            return;
+        }
+        // 他们的请求,也许是这一批开始以后才发来的。
+        self.desk.begin();
         for key in mem::take(&mut self.door.fresh) {
             self.turn(key);
             let Some(connection) = self.connections.get_mut(key) else {

@@ -2,7 +2,7 @@
 //!
 //! 单独一个测试程序:它自己就要一万多个描述符。
 #![cfg(target_os = "linux")]
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod support;
 

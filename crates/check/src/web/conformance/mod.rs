@@ -10,6 +10,7 @@ mod parts;
 mod report;
 mod request;
 mod run;
+mod tags;
 mod talk;
 mod visit;
 mod wire;

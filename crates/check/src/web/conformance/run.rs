@@ -20,14 +20,18 @@ use crate::web::HttpPeer;
 /// 同时做这么多行:多数时间都在等。
 const WORKERS: usize = 6;
 
-/// 全部的行都做一遍;`root` 是 [`site::plant`] 布置的根目录,服务器在 `server`。
+/// `rules` 的每一行都做一遍;`root` 是 [`site::plant`] 布置的根目录,服务器在 `server`。
 /// 每一步最多等 `patience`。
 ///
 /// # Errors
 /// 连不上服务器。
-pub fn run(server: SocketAddr, root: &Path, patience: Duration) -> anyhow::Result<Report> {
+pub fn run(
+    rules: Vec<Rule>,
+    server: SocketAddr,
+    root: &Path,
+    patience: Duration,
+) -> anyhow::Result<Report> {
     TcpStream::connect_timeout(&server, patience).with_context(|| format!("连不上 {server}"))?;
-    let rules = rules();
     let next = AtomicUsize::new(0);
     let results = Mutex::new(BTreeMap::new());
     thread::scope(|scope| {
@@ -112,7 +116,7 @@ fn start_and_run(binary: &str) -> anyhow::Result<Report> {
     let line = String::from_utf8_lossy(&line).into_owned();
     let address = line.trim().strip_prefix("监听 ").map(str::parse);
     match address {
-        Some(Ok(address)) => run(address, &root, PATIENCE),
+        Some(Ok(address)) => run(rules(), address, &root, PATIENCE),
         _ => anyhow::bail!("第一行应当是「监听 IP:PORT」,却是「{line}」"),
     }
 }

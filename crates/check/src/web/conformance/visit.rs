@@ -8,13 +8,15 @@ use super::answer::Seen;
 use super::report::SHOWN;
 use super::request::probe;
 use super::site::{self, HIDDEN, LEAKS};
-use super::talk::{Step, find, replace};
+use super::tags;
+use super::talk::{Step, find};
 use crate::exam::Stop;
 use crate::tcp_peer::End;
+use crate::web::HttpPeer;
 use crate::web::response::Response;
-use crate::web::{HttpPeer, get, with};
 
-fn wrong(what: impl Into<String>) -> Stop {
+/// 到此为止的原因,不带字节:报告里另有。
+pub(super) fn wrong(what: impl Into<String>) -> Stop {
     Stop::Broken(anyhow::Error::msg(what.into()))
 }
 
@@ -68,7 +70,7 @@ impl<'a> Visit<'a> {
         let deadline = self.deadline();
         match step {
             Step::Send(bytes) => {
-                let bytes = self.with_tags(bytes)?;
+                let bytes = tags::fill(self.server, bytes, deadline)?;
                 peer.offer(&bytes, deadline);
             }
             Step::Drip(bytes) => {
@@ -185,35 +187,5 @@ impl<'a> Visit<'a> {
             Some(last) if last.status < 400 => Err(wrong(format!("应当拒绝,却是 {}", last.status))),
             _ => peer.closed(self.deadline()),
         }
-    }
-
-    /// `{etag /x}` 换成 `/x` 现在的 ETag。
-    fn with_tags(&self, bytes: &[u8]) -> Result<Vec<u8>, Stop> {
-        let mut bytes = bytes.to_vec();
-        while let Some(from) = find(&bytes, b"{etag ") {
-            let length = bytes[from..]
-                .iter()
-                .position(|&byte| byte == b'}')
-                .unwrap_or(0);
-            let template = bytes[from..=from + length].to_vec();
-            let name = String::from_utf8_lossy(&template[6..length]).into_owned();
-            let tag = self.tag(&name)?;
-            bytes = replace(&bytes, &template, tag.as_bytes());
-        }
-        Ok(bytes)
-    }
-
-    fn tag(&self, name: &str) -> Result<String, Stop> {
-        let request = match name.split_once(' ') {
-            Some((coding, target)) => {
-                with("GET", target, &format!("Accept-Encoding: {coding}\r\n"))
-            }
-            None => get(name),
-        };
-        let mut peer = HttpPeer::connect_to(self.server, self.deadline())?;
-        peer.offer(&request, self.deadline());
-        let response = peer.any_response(false, self.deadline())?;
-        let tag = response.field("ETag").map(str::to_owned);
-        tag.ok_or_else(|| wrong(format!("{name} 没有 ETag")))
     }
 }
