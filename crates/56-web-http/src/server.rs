@@ -13,7 +13,6 @@ use socket2::{Domain, Protocol, Socket, Type};
 
 use crate::arguments::Arguments;
 use crate::cli;
-use crate::clock::Clock;
 use crate::closing::Closing;
 use crate::descriptors;
 use crate::limits::{BACKLOG, Limits};
@@ -94,7 +93,7 @@ struct Server {
 impl Server {
     /// 等客户来,请他们排队;收场时返回:门关了,排着队的也说过一声了。
     fn welcome<'scope>(&'scope self, scope: &'scope Scope<'scope, '_>, listener: TcpListener) {
-        let mut refusals = Refusals::default();
+        let mut refusals = Refusals::new(&self.site);
         while !self.closing.requested() {
             match listener.accept() {
                 // 收场时叫醒我们的那一次,不是客户。
@@ -120,7 +119,7 @@ impl Server {
     fn admit<'scope>(
         &'scope self,
         scope: &'scope Scope<'scope, '_>,
-        refusals: &mut Refusals,
+        refusals: &mut Refusals<'_>,
         stream: TcpStream,
         peer: IpAddr,
     ) {
@@ -130,7 +129,7 @@ impl Server {
             Err(stream) => {
                 let sent = refusals.refuse(stream);
                 let status = Status::SERVICE_UNAVAILABLE;
-                self.log.write(peer, b"", status, sent, &Clock::new());
+                self.log.write(peer, b"", status, sent, refusals.clock());
             }
         }
     }
@@ -159,7 +158,7 @@ impl Server {
 }
 
 /// 关门。还在监听队列里等着的,也说一声。
-fn turn_away(listener: TcpListener, refusals: &mut Refusals) {
+fn turn_away(listener: TcpListener, refusals: &mut Refusals<'_>) {
     let ready = listener.set_nonblocking(true);
     while let (Ok(()), Ok((stream, _))) = (&ready, listener.accept()) {
         refusals.refuse(stream);

@@ -32,7 +32,7 @@ pub struct Options {
     pub listing: bool,
     /// 点开头的名字也给。
     pub hidden: bool,
-    /// 200、206、304 的 Cache-Control。
+    /// 200、206、304 的 Cache-Control;只有看得见的 ASCII 字符。
     pub cache_control: Option<String>,
 }
 
@@ -47,12 +47,8 @@ impl Site {
     /// 以目录 `root` 为根。
     ///
     /// # Errors
-    /// 打不开目录;Cache-Control 的值里有控制字符。
+    /// 打不开目录。
     pub fn open(root: &std::path::Path, options: Options) -> anyhow::Result<Self> {
-        let value = options.cache_control.as_deref().unwrap_or_default();
-        if value.contains(|character: char| character.is_control() || !character.is_ascii()) {
-            anyhow::bail!("--cache-control 的值只能是看得见的 ASCII 字符");
-        }
         let root = Root::open(root).with_context(|| format!("打不开目录 {}", root.display()))?;
         Ok(Self { root, options })
     }

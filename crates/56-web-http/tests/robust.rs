@@ -480,23 +480,28 @@ fn few_descriptors_from_the_start() {
     site.closes();
 }
 
+/// 它在运行的时候,从外面改它的上限(prlimit(2)):比现在开着的多 `more` 个。
+#[cfg(target_os = "linux")]
+fn limit_descriptors(site: &Site, more: i64) {
+    use rustix::process::{Pid, Resource, Rlimit, prlimit};
+    let directory = format!("/proc/{}/fd", site.server.id());
+    let open = fs::read_dir(directory).unwrap().count() as u64;
+    let limit = Rlimit {
+        current: Some(open.saturating_add_signed(more)),
+        maximum: Some(20_000),
+    };
+    let id = Pid::from_raw(i32::try_from(site.server.id()).unwrap());
+    prlimit(id, Resource::Nofile, limit).unwrap();
+}
+
 #[cfg(target_os = "linux")]
 #[test]
 fn descriptors_run_out() {
-    use rustix::process::{Pid, Resource, Rlimit, prlimit};
     let site = Site::open(&[]);
     let mut idle: Vec<TcpStream> = (0..20).map(|_| site.connect()).collect();
     site.is_served();
-    let directory = format!("/proc/{}/fd", site.server.id());
-    let open = fs::read_dir(directory).unwrap().count() as u64;
-    let id = Pid::from_raw(i32::try_from(site.server.id()).unwrap());
-    // 它在运行的时候,从外面改它的上限(prlimit(2)):连接打不开,或者连接打开了,文件打不开。
-    for limit in [open - 2, open - 1, open, open + 1] {
-        let lowest = Rlimit {
-            current: Some(limit),
-            maximum: Some(20_000),
-        };
-        prlimit(id, Resource::Nofile, lowest).unwrap();
+    for more in [-2, -1, 0, 1] {
+        limit_descriptors(&site, more);
         for _ in 0..5 {
             idle.push(site.connect());
             site.is_served_at_last();
@@ -507,6 +512,32 @@ fn descriptors_run_out() {
         errors.matches("错误:").count() <= 1,
         "说了不止一次:{errors}"
     );
+    site.closes();
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn no_descriptor_is_left_for_the_file() {
+    let site = Site::open(&[]);
+    let idle: Vec<TcpStream> = (0..20).map(|_| site.connect()).collect();
+    let mut kept = site.say(&get("/"));
+    assert_eq!(Response::read(&mut kept).unwrap().status, 200);
+    fs::write(site.path("new"), "新的").unwrap();
+    limit_descriptors(&site, 0);
+    // 没有新的连接来,也会有闲着的让路:同一条连接上再要,最后要得到。
+    let end = deadline();
+    loop {
+        kept.write_all(&get("/new")).unwrap();
+        let response = Response::read(&mut kept).unwrap();
+        if response.status == 200 {
+            assert_eq!(response.body, "新的".as_bytes());
+            break;
+        }
+        assert_eq!(response.status, 503);
+        assert!(Instant::now() < end, "一直没有描述符给文件");
+        thread::park_timeout(POLL);
+    }
+    drop(idle);
     site.closes();
 }
 

@@ -5,12 +5,11 @@ use std::net::Shutdown;
 
 use crate::connection::{Connection, Next};
 use crate::desk::Desk;
-use crate::dialogue::{Answer, Origin, Step, Waiting};
+use crate::dialogue::{Answer, Step, Waiting, crowded};
 use crate::outbox::{Outbox, Then};
 use crate::payload::Payload;
-use crate::response::{Body, Response};
+use crate::response::Body;
 use crate::send::Sent;
-use crate::status::Status;
 use crate::timers::Wait;
 
 /// 不比这个大的主体抄在头部后面,一次写出;更大的不抄,用 writev 或 sendfile。
@@ -18,9 +17,6 @@ const SMALL: usize = 8 * 1024;
 
 /// 流水线上的回答攒到这么多字节就发:再多,每次写出省下的也不值一提了。
 const TRAIN: usize = 64 * 1024;
-
-/// 满了的时候说的话。
-const CROWDED: &str = "现在太忙,请过一会儿再来";
 
 impl Connection {
     /// 回答 `input` 里的请求,直到要再读、发不下或者该关闭;返回用掉了多少字节。
@@ -86,19 +82,7 @@ impl Connection {
 
     /// 满了:不等请求,说一声(503),然后关闭。
     pub fn turn_away(&mut self, desk: &mut Desk) -> io::Result<Next> {
-        let status = Status::SERVICE_UNAVAILABLE;
-        let Response { fields, body, .. } = desk.origin.refuse(status, CROWDED);
-        let (code, reason, date) = (status.0, status.reason(), desk.clock.date());
-        let line = format!("HTTP/1.1 {code} {reason}\r\nDate: {date}\r\nConnection: close\r\n");
-        desk.output.extend_from_slice(line.as_bytes());
-        desk.output.extend_from_slice(&fields);
-        desk.output.extend_from_slice(b"\r\n");
-        let answer = Answer {
-            body,
-            close: true,
-            status,
-            line: Box::default(),
-        };
+        let answer = crowded(&mut desk.origin, &desk.clock, &mut desk.output);
         let payload = load(answer, 0, desk);
         self.dispatch(payload, Then::Linger, Wait::Idle, desk)
     }

@@ -13,6 +13,7 @@ use crate::clock::Clock;
 use crate::request::{Framing, Parser, Reject};
 use draft::{Connection, Draft};
 
+pub use draft::crowded;
 pub use step::{Answer, Origin, Step, Waiting};
 
 /// 一条连接上的对话。空闲时只有几十个字节:一万条空闲的连接也不到一兆。
