@@ -58,7 +58,7 @@ impl Connection {
         let Some(outbox) = &mut self.outbox else {
             return Ok(Next::Wait(self.place.wait(), false));
         };
-        let sent = outbox.send(&mut self.stream, &mut desk.scratch)?;
+        let sent = outbox.send(&mut self.stream)?;
         let then = outbox.then;
         if sent == Sent::All {
             outbox.close(self.peer, desk);

@@ -1,4 +1,4 @@
-//! 到期、归还和收场。
+//! 到期和收场。
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -9,7 +9,7 @@ use socket2::SockRef;
 use crate::cli;
 use crate::connection::Next;
 use crate::places::Places;
-use crate::reactor::{Reactor, TIDY};
+use crate::reactor::Reactor;
 use crate::timers::Wait;
 
 /// Ctrl-C 开始收场,再按一次立刻结束。
@@ -38,14 +38,6 @@ impl Reactor {
                 }
             };
             self.proceed(key, next);
-        }
-    }
-
-    /// 每隔一阵子看看,读文件用的缓冲区还要不要。
-    pub fn tidy(&mut self) {
-        if self.desk.scratch.is_held() && self.tidied.elapsed() >= TIDY {
-            self.tidied = Instant::now();
-            self.desk.scratch.tidy();
         }
     }
 

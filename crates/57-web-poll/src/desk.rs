@@ -6,7 +6,6 @@ use std::sync::Arc;
 use crate::cache::Cache;
 use crate::clock::Clock;
 use crate::log::Log;
-use crate::scratch::Scratch;
 use crate::status::Status;
 
 /// 一个工作线程的所有连接共用。
@@ -19,8 +18,6 @@ pub struct Desk {
     pub output: Vec<u8>,
     /// 正在写的回答里,要记日志的。
     pub records: Vec<Record>,
-    /// 读文件用的缓冲区。
-    pub scratch: Scratch,
     /// 访问日志。
     pub log: Arc<Log>,
 }
@@ -44,7 +41,6 @@ impl Desk {
             clock: Clock::new(),
             output: Vec::new(),
             records: Vec::new(),
-            scratch: Scratch::default(),
             log,
         }
     }

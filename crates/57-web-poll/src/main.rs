@@ -38,7 +38,6 @@ mod representation;
 mod request;
 mod response;
 mod root;
-mod scratch;
 mod send;
 mod server;
 mod site;

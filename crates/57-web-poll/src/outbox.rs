@@ -7,7 +7,6 @@ use mio::net::TcpStream;
 
 use crate::desk::{Desk, Record};
 use crate::payload::Payload;
-use crate::scratch::Scratch;
 use crate::send::{self, Sent};
 
 /// 写好了、还没有发完的。
@@ -46,13 +45,7 @@ impl Outbox {
         desk: &mut Desk,
     ) -> io::Result<(Sent, Option<Box<Self>>)> {
         let mut at = 0;
-        let sent = send::send(
-            stream,
-            &desk.output,
-            &mut at,
-            &mut payload,
-            &mut desk.scratch,
-        );
+        let sent = send::send(stream, &desk.output, &mut at, &mut payload);
         let outbox = match &sent {
             Ok(Sent::All) => {
                 desk.settle(peer, 0);
@@ -78,8 +71,8 @@ impl Outbox {
     ///
     /// # Errors
     /// 和 [`send::send`] 一样。
-    pub fn send(&mut self, stream: &mut TcpStream, scratch: &mut Scratch) -> io::Result<Sent> {
-        send::send(stream, &self.head, &mut self.at, &mut self.payload, scratch)
+    pub fn send(&mut self, stream: &mut TcpStream) -> io::Result<Sent> {
+        send::send(stream, &self.head, &mut self.at, &mut self.payload)
     }
 
     /// 不再发了:记日志,没有发出的不算。

@@ -1,7 +1,5 @@
-//! 大的主体:内存里的字节,或者文件的一段,能发多少发多少。
-//!
-//! 文件有两种发法。只剩不多的:读进大家共用的缓冲区,再写出去。还有很多的,在 Linux 上用 sendfile:字节从
-//! 页缓存直接进套接字,不经过程序的内存。
+//! 大的主体:内存里的字节,或者文件的一段,能发多少发多少。Linux 上文件用 sendfile:字节从页缓存直接进
+//! 套接字,不经过程序的内存。
 
 use std::fs::File;
 use std::io::{self, ErrorKind, Write};
@@ -11,17 +9,6 @@ use mio::net::TcpStream;
 
 use crate::positioned::read_at;
 use crate::response::{Body, Piece, Slice};
-use crate::scratch::Scratch;
-
-/// 文件只剩这么多字节以内,就读进来再写出去:对方在本机或者快的网络上时,一页一页地交出去比复制还贵
-/// (讲义里有实测);更多的时候,不复制才省得下内存的带宽和 CPU 的缓存。
-const COPY: usize = 1 << 20;
-
-/// 装不满共用的缓冲区的,一次写出这么多字节。
-///
-/// 在回环网络上量过:一次 512 KiB 和一次 32 KiB 都好,中间的 128 KiB 要多用一半 CPU:一次写出的几个
-/// 报文段之间,BBR 要用定时器隔开。
-const PIECE: usize = 32 * 1024;
 
 /// 大的主体还没有发的部分。小的和头部放在一起。
 #[derive(Debug, Default)]
@@ -70,12 +57,7 @@ impl Payload {
     }
 
     /// 发一些,最多 `most` 字节左右;返回发了多少。
-    pub fn send(
-        &mut self,
-        stream: &mut TcpStream,
-        most: u64,
-        scratch: &mut Scratch,
-    ) -> io::Result<u64> {
+    pub fn send(&mut self, stream: &mut TcpStream, most: u64) -> io::Result<u64> {
         match self {
             Self::Nothing => Ok(0),
             Self::Bytes(bytes, at) => {
@@ -85,7 +67,7 @@ impl Payload {
             }
             Self::File(slice) => {
                 let count = slice.length.min(most) as usize;
-                let sent = file(stream, &slice.file, slice.start, count, scratch)? as u64;
+                let sent = file(stream, &slice.file, slice.start, count)? as u64;
                 slice.start += sent;
                 slice.length -= sent;
                 Ok(sent)
@@ -101,74 +83,41 @@ impl Payload {
                         return Ok(0);
                     }
                 }
-                now.send(stream, most, scratch)
+                now.send(stream, most)
             }
         }
     }
 }
 
 /// 从文件的第 `start` 个字节起发 `count` 个;返回发了多少,至少一个。
-fn file(
-    stream: &mut TcpStream,
-    file: &File,
-    start: u64,
-    count: usize,
-    scratch: &mut Scratch,
-) -> io::Result<usize> {
-    let sent = match count > COPY {
-        true => transfer(stream, file, start, count, scratch)?,
-        false => copy(stream, file, start, count, scratch)?,
-    };
-    match sent {
+fn file(stream: &mut TcpStream, file: &File, start: u64, count: usize) -> io::Result<usize> {
+    match transfer(stream, file, start, count)? {
         0 => Err(ErrorKind::UnexpectedEof.into()),
         sent => Ok(sent),
     }
 }
 
-/// 字节从页缓存直接进套接字(sendfile(2))。
+/// 字节从页缓存直接进套接字,不经过程序的内存(sendfile(2))。
 #[cfg(target_os = "linux")]
-fn transfer(
-    stream: &mut TcpStream,
-    file: &File,
-    start: u64,
-    count: usize,
-    scratch: &mut Scratch,
-) -> io::Result<usize> {
+fn transfer(stream: &mut TcpStream, file: &File, start: u64, count: usize) -> io::Result<usize> {
     use rustix::io::Errno;
     let mut offset = start;
     match rustix::fs::sendfile(&*stream, file, Some(&mut offset), count) {
         // 有的文件系统不会:换普通的办法。
-        Err(Errno::INVAL | Errno::NOSYS) => copy(stream, file, start, count, scratch),
+        Err(Errno::INVAL | Errno::NOSYS) => copy(stream, file, start, count),
         sent => Ok(sent?),
     }
 }
 
 #[cfg(not(target_os = "linux"))]
-fn transfer(
-    stream: &mut TcpStream,
-    file: &File,
-    start: u64,
-    count: usize,
-    scratch: &mut Scratch,
-) -> io::Result<usize> {
-    copy(stream, file, start, count, scratch)
+fn transfer(stream: &mut TcpStream, file: &File, start: u64, count: usize) -> io::Result<usize> {
+    copy(stream, file, start, count)
 }
 
-/// 读进来,再写出去。写不下的下次再读一遍:等着的连接不留缓冲区。
-fn copy(
-    stream: &mut TcpStream,
-    file: &File,
-    start: u64,
-    count: usize,
-    scratch: &mut Scratch,
-) -> io::Result<usize> {
-    let buffer = scratch.buffer();
-    let most = if count < buffer.len() {
-        PIECE
-    } else {
-        buffer.len()
-    };
-    let length = count.min(most);
+/// 哪里都能用的办法:读进来,再写出去。写不下的下次再读一遍:空着的连接不留缓冲区。
+fn copy(stream: &mut TcpStream, file: &File, start: u64, count: usize) -> io::Result<usize> {
+    let mut buffer = [0; 64 * 1024];
+    let length = count.min(buffer.len());
     match read_at(file, &mut buffer[..length], start)? {
         0 => Ok(0),
         length => stream.write(&buffer[..length]),

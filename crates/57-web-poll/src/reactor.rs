@@ -33,9 +33,6 @@ const EVENTS: usize = 256;
 /// 一次最多读这么多字节:装得下流水线上的几十个请求。
 const READ: usize = 16 * 1024;
 
-/// 读文件用的缓冲区,每隔这么久看看还要不要。
-pub const TIDY: Duration = Duration::from_secs(1);
-
 /// 一个工作线程。
 pub struct Reactor {
     /// 等事件的地方。
@@ -58,8 +55,6 @@ pub struct Reactor {
     again: Vec<usize>,
     /// 它们共用的接收缓冲区。
     buffer: Vec<u8>,
-    /// 上一次看缓冲区要不要还的时刻。
-    pub tidied: Instant,
     /// 收场最多到什么时候。
     pub closed: Option<Instant>,
 }
@@ -91,7 +86,6 @@ impl Reactor {
             places,
             again: Vec::new(),
             buffer: vec![0; READ],
-            tidied: Instant::now(),
             closed: None,
         })
     }
@@ -126,7 +120,6 @@ impl Reactor {
             }
             // 已经来了的先办,再接新的:这时还空闲的,才是真的空闲。
             self.expire();
-            self.tidy();
             self.knock(knocking);
             self.meet();
             if let Some(end) = self.closed
@@ -145,9 +138,7 @@ impl Reactor {
                     .closed
                     .map(|end| end.saturating_duration_since(Instant::now()));
                 let next = self.timers.next(&self.connections);
-                let tidy = self.desk.scratch.is_held().then_some(TIDY);
-                let waits = [grace, next, tidy, self.door.retry()];
-                waits.into_iter().flatten().min()
+                [grace, next, self.door.retry()].into_iter().flatten().min()
             }
             false => Some(Duration::ZERO),
         };

@@ -5,7 +5,6 @@ use std::io::{self, ErrorKind, IoSlice, Write};
 use mio::net::TcpStream;
 
 use crate::payload::Payload;
-use crate::scratch::Scratch;
 
 /// 一轮最多给一条连接发这么多字节,再发要等别的连接都轮到一次。
 const TURN: u64 = 4 << 20;
@@ -32,7 +31,6 @@ pub fn send(
     head: &[u8],
     at: &mut usize,
     payload: &mut Payload,
-    scratch: &mut Scratch,
 ) -> io::Result<Sent> {
     let mut turn = TURN;
     loop {
@@ -45,7 +43,7 @@ pub fn send(
         }
         let sent = match first {
             true => lead(stream, &head[*at..], at, payload),
-            false => payload.send(stream, turn, scratch),
+            false => payload.send(stream, turn),
         };
         match sent {
             Ok(sent) => turn = turn.saturating_sub(sent),

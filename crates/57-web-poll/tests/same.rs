@@ -28,7 +28,7 @@ const THREADS: [&str; 6] = [
 ];
 
 /// 只有这一阶段有的文件:事件循环、缓存和零拷贝的那些。
-const POLL: [&str; 12] = [
+const POLL: [&str; 11] = [
     "accept.rs",
     "answer.rs",
     "cache.rs",
@@ -38,7 +38,6 @@ const POLL: [&str; 12] = [
     "places.rs",
     "positioned.rs",
     "reactor.rs",
-    "scratch.rs",
     "timers.rs",
     "welcome.rs",
 ];
