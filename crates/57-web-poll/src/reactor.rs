@@ -6,6 +6,7 @@
 use std::io::{self, ErrorKind};
 use std::mem;
 use std::sync::Arc;
+use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::Context;
@@ -142,6 +143,8 @@ impl Reactor {
             }
             false => Some(Duration::ZERO),
         };
+        // 核不够的时候,先让客户把正在写的请求写完:一批多办几个,每个少等一次。没有人要用核,就不让。
+        thread::yield_now();
         match self.poll.poll(events, timeout) {
             // 来了一个信号,例如 Ctrl-C:处理它的线程会叫醒我们。
             Err(error) if error.kind() == ErrorKind::Interrupted => Ok(()),
