@@ -37,11 +37,11 @@ pub struct Arguments {
     #[arg(long)]
     pub quiet: bool,
 
-    /// 请求的头部,从第一个字节起,最多等这么多秒
+    /// 请求的头,从第一个字节起,最多等这么多秒
     #[arg(long, value_name = "秒", default_value = "10", value_parser = clap::value_parser!(u64).range(1..=3600))]
     header_timeout: u64,
 
-    /// 请求的主体,最多等这么多秒
+    /// 请求的正文,最多等这么多秒
     #[arg(long, value_name = "秒", default_value = "30", value_parser = clap::value_parser!(u64).range(1..=3600))]
     body_timeout: u64,
 
@@ -65,7 +65,7 @@ pub struct Arguments {
     #[arg(long, value_name = "N", default_value = "100000", value_parser = clap::value_parser!(u32).range(1..))]
     requests: u32,
 
-    /// 请求的主体最多几个字节
+    /// 请求的正文最多几个字节
     #[arg(long, value_name = "字节", default_value = "1048576")]
     body_limit: u64,
 

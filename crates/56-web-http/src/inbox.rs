@@ -4,7 +4,7 @@ use std::io::{ErrorKind, Read};
 use std::net::TcpStream;
 use std::time::Duration;
 
-/// 缓冲区,字节:比最长的头部大,请求再长也放得下。
+/// 缓冲区,字节:比最长的头大,请求再长也放得下。
 const SIZE: usize = 64 * 1024;
 
 /// 读一次的结果。

@@ -23,9 +23,9 @@ pub const LINGER: Duration = Duration::from_secs(2);
 /// 可以从命令行改的上限和期限。
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
-    /// 从请求的第一个字节到头部完整,最多这么久:一个字节一个字节地拖(slowloris)也只能拖这么久。
+    /// 从请求的第一个字节到头完整,最多这么久:一个字节一个字节地拖(slowloris)也只能拖这么久。
     pub header: Duration,
-    /// 收请求的主体,最多这么久。
+    /// 收请求的正文,最多这么久。
     pub body: Duration,
     /// 两个请求之间(和第一个请求之前),最多沉默这么久。
     pub idle: Duration,
@@ -37,7 +37,7 @@ pub struct Limits {
     pub connections: usize,
     /// 一条连接上最多这么多个请求。
     pub requests: u32,
-    /// 请求的主体最多这么多字节:静态网站用不到它,只是读完丢掉。
+    /// 请求的正文最多这么多字节:静态网站用不到它,只是读完丢掉。
     pub body_size: u64,
     /// 工作线程的个数。
     pub workers: usize,

@@ -33,7 +33,7 @@ impl<'a> Refusals<'a> {
         }
     }
 
-    /// 说一声 503 和「我说完了」;返回主体发出了几个字节。尽力而为,不等他。
+    /// 说一声 503 和「我说完了」;返回正文发出了几个字节。尽力而为,不等他。
     pub fn refuse(&mut self, mut stream: TcpStream) -> u64 {
         if stream.set_nonblocking(true).is_err() {
             return 0;

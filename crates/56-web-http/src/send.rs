@@ -1,4 +1,4 @@
-//! 发出一个回答。小的和头部一起,一次写出;大的文件在 Linux 上用 sendfile:字节从页缓存直接进套接字,
+//! 发出一个回答。小的和头一起,一次写出;大的文件在 Linux 上用 sendfile:字节从页缓存直接进套接字,
 //! 不经过程序的内存(sendfile(2))。
 
 use std::fs::File;
@@ -7,7 +7,7 @@ use std::net::TcpStream;
 
 use crate::response::{Body, Piece, Slice};
 
-/// 这么多字节以内的主体和头部一起写:复制一遍,比多一次系统调用便宜。
+/// 这么多字节以内的正文和头一起写:复制一遍,比多一次系统调用便宜。
 const SMALL: usize = 16 * 1024;
 
 /// 一次 sendfile 最多这么多字节。
@@ -20,13 +20,13 @@ const BLOCK: usize = 64 * 1024;
 /// 正在发的回答。
 pub struct Sending<'a> {
     stream: &'a TcpStream,
-    /// 攒着还没有写的:先是头部。
+    /// 攒着还没有写的:先是头。
     output: &'a mut Vec<u8>,
     /// 真正发出的字节。
     sent: u64,
 }
 
-/// 发出 `output` 里的头部,和 `body`;发完 `output` 是空的。返回主体真正发出了几个字节,和有没有发完。
+/// 发出 `output` 里的头,和 `body`;发完 `output` 是空的。返回正文真正发出了几个字节,和有没有发完。
 ///
 /// 没有发完就只能挂断:长度已经说出去了,兑现不了,对方要看得出来。
 pub fn send(stream: &TcpStream, output: &mut Vec<u8>, body: &Body) -> (u64, io::Result<()>) {

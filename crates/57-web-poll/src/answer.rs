@@ -12,7 +12,7 @@ use crate::response::Body;
 use crate::send::Sent;
 use crate::timers::Wait;
 
-/// 不比这个大的主体抄在头部后面,一次写出;更大的不抄,用 writev 或 sendfile。
+/// 不比这个大的正文抄在头后面,一次写出;更大的不抄,用 writev 或 sendfile。
 const SMALL: usize = 8 * 1024;
 
 /// 流水线上的回答攒到这么多字节就发:再多,每次写出省下的也不值一提了。
@@ -125,7 +125,7 @@ impl Connection {
     }
 }
 
-/// 小的主体抄在头部后面,大的原样留着;头部从 `desk.output` 的第 `before` 个字节起。
+/// 小的正文抄在头后面,大的原样留着;头从 `desk.output` 的第 `before` 个字节起。
 fn load(answer: Answer, before: usize, desk: &mut Desk) -> Payload {
     let head = desk.output.len() - before;
     let Answer {

@@ -27,9 +27,9 @@ pub struct Desk {
 pub struct Record {
     line: Box<[u8]>,
     status: Status,
-    /// 主体有多少字节。
+    /// 正文有多少字节。
     body: u64,
-    /// 连头部一共多少字节。
+    /// 连头一共多少字节。
     whole: u64,
 }
 
@@ -51,7 +51,7 @@ impl Desk {
         self.origin.begin();
     }
 
-    /// 写好了一个回答:头部 `head` 字节,主体 `body` 字节。
+    /// 写好了一个回答:头 `head` 字节,正文 `body` 字节。
     pub fn note(&mut self, line: Box<[u8]>, status: Status, head: usize, body: u64) {
         if self.log.enabled() {
             self.records.push(Record {

@@ -74,7 +74,7 @@ impl Log {
         self.lines.is_some()
     }
 
-    /// 记一个请求:谁,请求行,状态码,主体真正发出了几个字节。从不等待。
+    /// 记一个请求:谁,请求行,状态码,正文真正发出了几个字节。从不等待。
     pub fn write(&self, peer: IpAddr, line: &[u8], status: Status, sent: u64, clock: &Clock) {
         if let Some(lines) = &self.lines {
             lines.push(&entry(peer, line, status, sent, clock.date()));
@@ -160,7 +160,7 @@ impl Lines {
     }
 }
 
-/// 日志的一行:`谁 - - [时刻] "请求行" 状态码 字节数`,没有主体写 `-`。
+/// 日志的一行:`谁 - - [时刻] "请求行" 状态码 字节数`,没有正文写 `-`。
 fn entry(peer: IpAddr, line: &[u8], status: Status, sent: u64, date: &str) -> String {
     let mut entry = String::with_capacity(64 + line.len());
     let _ = write!(entry, "{peer} - - [{}] \"", moment(date));

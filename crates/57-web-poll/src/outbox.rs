@@ -12,7 +12,7 @@ use crate::send::{self, Sent};
 /// 写好了、还没有发完的。
 #[derive(Debug)]
 pub struct Outbox {
-    /// 头部(和攒着的小主体),从 `at` 起还没有发。
+    /// 头(和攒着的小正文),从 `at` 起还没有发。
     head: Vec<u8>,
     at: usize,
     payload: Payload,

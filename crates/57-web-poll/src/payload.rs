@@ -1,4 +1,4 @@
-//! 大的主体:内存里的字节,或者文件的一段,能发多少发多少。Linux 上文件用 sendfile:字节从页缓存直接进
+//! 大的正文:内存里的字节,或者文件的一段,能发多少发多少。Linux 上文件用 sendfile:字节从页缓存直接进
 //! 套接字,不经过程序的内存。
 
 use std::fs::File;
@@ -10,7 +10,7 @@ use mio::net::TcpStream;
 use crate::positioned::read_at;
 use crate::response::{Body, Piece, Slice};
 
-/// 大的主体还没有发的部分。小的和头部放在一起。
+/// 大的正文还没有发的部分。小的和头放在一起。
 #[derive(Debug, Default)]
 pub enum Payload {
     /// 没有了。
@@ -25,7 +25,7 @@ pub enum Payload {
 }
 
 impl Payload {
-    /// 整个主体。
+    /// 整个正文。
     pub fn new(body: Body) -> Self {
         match body {
             Body::Empty => Self::Nothing,

@@ -1,4 +1,4 @@
-//! 发送:头部(和攒着的小主体)在前,一个大主体在后。能写多少写多少,写不下就停,从不等。
+//! 发送:头(和攒着的小正文)在前,一个大正文在后。能写多少写多少,写不下就停,从不等。
 
 use std::io::{self, ErrorKind, IoSlice, Write};
 
@@ -60,7 +60,7 @@ pub fn send(
     }
 }
 
-/// 发出头部;后面是内存里的字节,就一次写出两样,不用先抄到一起(writev(2))。
+/// 发出头;后面是内存里的字节,就一次写出两样,不用先抄到一起(writev(2))。
 fn lead(
     stream: &mut TcpStream,
     head: &[u8],
@@ -84,7 +84,7 @@ fn lead(
     }
 }
 
-/// 写出头部,告诉系统后面马上还有:它等着和主体的开头装进同一个报文段(send(2) MSG_MORE)。
+/// 写出头,告诉系统后面马上还有:它等着和正文的开头装进同一个报文段(send(2) MSG_MORE)。
 #[cfg(target_os = "linux")]
 fn more(stream: &mut TcpStream, head: &[u8]) -> io::Result<usize> {
     use rustix::net::SendFlags;

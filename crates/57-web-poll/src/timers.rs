@@ -18,9 +18,9 @@ const NONE: u32 = u32::MAX;
 pub enum Wait {
     /// 下一个请求。
     Idle,
-    /// 头部的其余部分。
+    /// 头的其余部分。
     Head,
-    /// 主体的其余部分。
+    /// 正文的其余部分。
     Body,
     /// 对方收下一些。
     Write,

@@ -106,7 +106,7 @@ fn each_coding_has_its_own() {
     assert!(is(b"plain")(&visitor.get("/a.txt", coded)));
 }
 
-/// 有条件的、要一段的请求不从缓存里拿,HEAD 没有主体:同一个文件,先后问几种。
+/// 有条件的、要一段的请求不从缓存里拿,HEAD 没有正文:同一个文件,先后问几种。
 #[test]
 fn kinds_of_requests_are_not_mixed_up() {
     let server = Server::start(&[("a.txt", b"0123456789")], &["--quiet"]);

@@ -165,7 +165,7 @@ impl Response {
         Some(response)
     }
 
-    /// 读到头部完整为止。
+    /// 读到头完整为止。
     fn begin(stream: &mut TcpStream) -> Option<Self> {
         let mut bytes = Vec::new();
         loop {
@@ -185,7 +185,7 @@ impl Response {
         Some(Self { status, head, body })
     }
 
-    /// 读完主体。
+    /// 读完正文。
     fn rest(&self, stream: &mut TcpStream) -> Vec<u8> {
         let mut body = vec![0; self.length()];
         stream.read_exact(&mut body).unwrap();
@@ -202,7 +202,7 @@ impl Response {
     }
 }
 
-/// 要了 `target`,收到头部就停下的客户:服务器停在发送的半路。
+/// 要了 `target`,收到头就停下的客户:服务器停在发送的半路。
 fn halfway(site: &Site, target: &str) -> (TcpStream, Response) {
     let mut stream = site.say(&get(target));
     let response = Response::begin(&mut stream).unwrap();

@@ -86,7 +86,7 @@ impl Draft {
     }
 }
 
-/// 没有地方了:不听请求就回答 503,然后关闭。头部写在 `output` 的末尾。
+/// 没有地方了:不听请求就回答 503,然后关闭。头写在 `output` 的末尾。
 pub fn crowded(origin: &mut impl Origin, clock: &Clock, output: &mut Vec<u8>) -> Answer {
     let crowded = Reject::new(503, "现在太忙,请过一会儿再来");
     Draft::refusal(crowded, origin, false, Box::default()).write(clock, output)

@@ -106,7 +106,7 @@ impl Visitor {
         let mut head = String::new();
         while !head.ends_with("\r\n\r\n") {
             if self.0.read_line(&mut head).unwrap() == 0 {
-                assert_eq!(head, "", "头部没有完");
+                assert_eq!(head, "", "头没有完");
                 return None;
             }
         }

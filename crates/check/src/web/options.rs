@@ -34,7 +34,7 @@ const HTTP: Case = Case {
 pub const CASES: &[Case] = &[
     Case {
         id: "header-deadline",
-        title: "头部一个字节一个字节地来,到了期限就 408,关闭",
+        title: "头一个字节一个字节地来,到了期限就 408,关闭",
         why: "每次 recv 各等各的,一秒一个字节就能永远占着一条连接(slowloris)",
         hint: "记下第一个字节的时刻,每次只等到「那一刻加期限」为止",
         options: &["--header-timeout", "1"],
@@ -44,7 +44,7 @@ pub const CASES: &[Case] = &[
     Case {
         id: "body-deadline",
         title: "正文一个字节一个字节地来,也有期限",
-        why: "占着连接的办法,不只有头部一种",
+        why: "占着连接的办法,不只有头一种",
         hint: "正文也只等到一个时刻为止",
         options: &["--body-timeout", "1"],
         run: body_deadline,

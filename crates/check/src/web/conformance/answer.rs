@@ -1,4 +1,4 @@
-//! 对一个回答的要求:状态码、字段、主体。
+//! 对一个回答的要求:状态码、字段、正文。
 
 use std::fs;
 use std::path::Path;
@@ -44,7 +44,7 @@ impl Talk {
         })
     }
 
-    /// 200,主体是网站里的文件 `name`。
+    /// 200,正文是网站里的文件 `name`。
     pub(super) fn gives(self, name: &'static str) -> Self {
         self.status(&[200]).body_of(name)
     }
@@ -57,7 +57,7 @@ impl Talk {
         })
     }
 
-    /// 如果是 200,主体应当是文件 `name`:宽容可以,给错不行。
+    /// 如果是 200,正文应当是文件 `name`:宽容可以,给错不行。
     pub(super) fn if_ok(self, name: &'static str) -> Self {
         self.check(|seen| match seen.last().status {
             200 => same_body(&seen.last().body, &seen.file(name)?),
@@ -65,12 +65,12 @@ impl Talk {
         })
     }
 
-    /// 主体应当是文件 `name`,一字不差。
+    /// 正文应当是文件 `name`,一字不差。
     pub(super) fn body_of(self, name: &'static str) -> Self {
         self.check(|seen| same_body(&seen.last().body, &seen.file(name)?))
     }
 
-    /// 主体应当是文件 `name` 的一段。
+    /// 正文应当是文件 `name` 的一段。
     pub(super) fn slice(self, name: &'static str, from: usize, to: usize) -> Self {
         self.check(move |seen| {
             let whole = seen.file(name)?;
@@ -79,7 +79,7 @@ impl Talk {
         })
     }
 
-    /// 主体应当是空的。
+    /// 正文应当是空的。
     pub(super) fn empty(self) -> Self {
         self.check(|seen| same_body(&seen.last().body, b""))
     }
@@ -128,11 +128,11 @@ impl Talk {
         })
     }
 
-    /// 主体里不应当有这段文字。
+    /// 正文里不应当有这段文字。
     pub(super) fn never_says(self, text: &'static str) -> Self {
         self.check(
             move |seen| match super::talk::find(&seen.last().body, text.as_bytes()) {
-                Some(_) => Err(format!("主体里不应当有「{text}」")),
+                Some(_) => Err(format!("正文里不应当有「{text}」")),
                 None => Ok(()),
             },
         )
@@ -173,7 +173,7 @@ fn same_body(actual: &[u8], expected: &[u8]) -> Result<(), String> {
         .take_while(|(a, b)| a == b)
         .count();
     Err(format!(
-        "主体不对:应当 {} 字节,收到 {},从第 {} 个字节起不同",
+        "正文不对:应当 {} 字节,收到 {},从第 {} 个字节起不同",
         expected.len(),
         actual.len(),
         same + 1

@@ -35,7 +35,7 @@ fn same_fields(answers: &[Response]) -> Result<(), String> {
 pub(super) fn rules() -> Vec<Rule> {
     vec![
         must("9110 §9.3.1", "get", "GET:200 和文件", get("/letters.txt").gives("letters.txt").in_sync()),
-        must("9110 §9.3.2", "head-no-body", "HEAD:没有主体,连接不错位", head("/letters.txt").status(&[200]).in_sync()),
+        must("9110 §9.3.2", "head-no-body", "HEAD:没有正文,连接不错位", head("/letters.txt").status(&[200]).in_sync()),
         should("9110 §9.3.2", "head-same-fields", "HEAD 的字段与 GET 的一样",
             get("/letters.txt").then(head("/letters.txt")).check(|seen| same_fields(seen.answers))),
         should("9110 §9.3.2", "head-same-fields-directory", "目录的 HEAD 也一样",
@@ -52,9 +52,9 @@ pub(super) fn rules() -> Vec<Rule> {
                 None | Some("26") => Ok(()),
                 Some(other) => Err(format!("Content-Length 应当是 26,却是 {other}")),
             })),
-        must("9110 §9.3.2", "head-big", "大文件的 HEAD 没有主体", head("/big.bin").status(&[200]).in_sync()),
-        must("9110 §9.3.2", "head-404", "404 的 HEAD 也没有主体", head("/nothing").status(&[404]).in_sync()),
-        must("9110 §9.3.2", "head-redirect", "跳转的 HEAD 也没有主体", head("/sub").not(&[200, 500]).in_sync()),
+        must("9110 §9.3.2", "head-big", "大文件的 HEAD 没有正文", head("/big.bin").status(&[200]).in_sync()),
+        must("9110 §9.3.2", "head-404", "404 的 HEAD 也没有正文", head("/nothing").status(&[404]).in_sync()),
+        must("9110 §9.3.2", "head-redirect", "跳转的 HEAD 也没有正文", head("/sub").not(&[200, 500]).in_sync()),
         must("9110 §9.1", "method-case", "方法区分大小写:get 不是 GET", ask("get", "/index.html").status(&[400, 405, 501])),
         should("9110 §9.1", "method-unknown", "不认得的方法:501", ask("BREW", "/index.html").status(&[501])),
         should("9110 §9.1", "method-prefix", "GETX 不是 GET:501", ask("GETX", "/index.html").status(&[501])),

@@ -62,14 +62,14 @@ fn spans(response: &Response, whole: &[u8]) -> Result<Vec<Span>, String> {
 /// multipart 的每一段。
 fn multipart(response: &Response, whole: &[u8]) -> Result<Vec<Span>, String> {
     if response.field("Content-Range").is_some() {
-        return Err("几段的 206 不应当在头部写 Content-Range".to_owned());
+        return Err("几段的 206 不应当在头写 Content-Range".to_owned());
     }
     let boundary = boundary(response.field("Content-Type").unwrap_or_default())?;
     let delimiter = format!("\r\n--{boundary}");
     // 第一个分隔符前面的换行可以没有。
     let mut rest = [b"\r\n", response.body.as_slice()].concat();
     let mut spans = Vec::new();
-    let first = find(&rest, delimiter.as_bytes()).ok_or("主体里没有分隔符")?;
+    let first = find(&rest, delimiter.as_bytes()).ok_or("正文里没有分隔符")?;
     rest.drain(..first + delimiter.len());
     while !rest.starts_with(b"--") {
         let next = find(&rest, delimiter.as_bytes()).ok_or("最后没有结束的分隔符")?;

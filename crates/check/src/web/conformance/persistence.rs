@@ -69,14 +69,14 @@ pub(super) fn rules() -> Vec<Rule> {
         should("9112 §9.5", "persist-after-412", "412 以后连接还在",
             get_with("/letters.txt", "If-Match: \"no\"").status(&[412]).open()),
         should("9112 §9.5", "persist-after-redirect", "跳转以后连接还在", get("/sub").not(&[200]).open()),
-        own("9112 §9.5", "persist-after-405", "没有主体的 405 以后连接还在", ask("DELETE", "/index.html").status(&[405]).open()),
+        own("9112 §9.5", "persist-after-405", "没有正文的 405 以后连接还在", ask("DELETE", "/index.html").status(&[405]).open()),
         should("9112 §2.2", "error-closes", "看不懂的请求:400,关闭", raw("GET / HTTP/1.1\r\nHost: test\r\n bad\x01: \r\n: \r\n\r\n").status(&[400]).closed()),
         should("9112 §9.6", "error-close-told", "关闭的 400 里说 close",
             raw("BAD\r\n\r\n").status(&[400]).lists("Connection", "close").closed()),
         should("9112 §2.2", "error-hides-rest", "坏请求后面的字节不再当成请求",
             raw("GET / HTTP/1.1\r\nno colon\r\nHost: test\r\n\r\n{hidden}").status(&[400]).closed()),
         own("9112 §9.6", "half-close-answered", "客户半关闭,回答还是要给", get("/big.bin").half_close().gives("big.bin")),
-        own("9112 §8", "half-head-then-end", "头部没有说完就结束:关闭", raw("GET /letters.txt HTTP/1.1\r\nHos").half_close().gone()),
+        own("9112 §8", "half-head-then-end", "头没有说完就结束:关闭", raw("GET /letters.txt HTTP/1.1\r\nHos").half_close().gone()),
         own("9112 §8", "nothing-then-end", "什么也不说就结束:关闭", raw("").half_close().gone()),
     ]
 }

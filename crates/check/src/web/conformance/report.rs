@@ -26,7 +26,7 @@ pub struct Problem {
     pub what: String,
     /// 发出的字节。
     pub sent: Vec<u8>,
-    /// 收到的字节:回答的头和主体的开头。
+    /// 收到的字节:回答的头和正文的开头。
     pub received: Vec<u8>,
 }
 

@@ -3,7 +3,7 @@
 use super::site;
 use super::talk::{Step, Talk, replace};
 
-/// 藏在主体里的请求:哪个服务器答了它,就是把别人的主体当成了请求。
+/// 藏在正文里的请求:哪个服务器答了它,就是把别人的正文当成了请求。
 const HIDDEN: &str = "GET /hidden.txt HTTP/1.1\r\nHost: test\r\n\r\n";
 
 /// 照原样发出的一个请求。`{hidden}`、`{length}`、`{hex}` 换成藏着的请求和它的长度,
@@ -12,7 +12,7 @@ pub(super) fn raw(request: impl AsRef<[u8]>) -> Talk {
     Talk::new(fill(request.as_ref()), false)
 }
 
-/// 同 [`raw`],是一个 HEAD:回答没有主体。
+/// 同 [`raw`],是一个 HEAD:回答没有正文。
 pub(super) fn raw_head(request: impl AsRef<[u8]>) -> Talk {
     Talk::new(fill(request.as_ref()), true)
 }
@@ -43,18 +43,18 @@ pub(super) fn head_with(target: &str, fields: &str) -> Talk {
     Talk::new(request, true)
 }
 
-/// 一个没有主体的请求。
+/// 一个没有正文的请求。
 pub(super) fn ask(method: &str, target: &str) -> Talk {
     ask_with(method, target, "")
 }
 
-/// 一个没有主体的请求,多带几个字段。
+/// 一个没有正文的请求,多带几个字段。
 pub(super) fn ask_with(method: &str, target: &str, fields: &str) -> Talk {
     let request = request(method, target.as_bytes(), fields.as_bytes());
     Talk::new(request, false)
 }
 
-/// 一个带主体的 POST,`fields` 说主体怎样分界;模板同 [`raw`]。
+/// 一个带正文的 POST,`fields` 说正文怎样分界;模板同 [`raw`]。
 pub(super) fn post(fields: impl AsRef<[u8]>, body: impl AsRef<[u8]>) -> Talk {
     let mut bytes = request("POST", b"/index.html", fields.as_ref());
     bytes.extend_from_slice(body.as_ref());

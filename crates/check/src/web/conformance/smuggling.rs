@@ -1,11 +1,11 @@
 //! 请求走私:两种读法的消息,一律不猜(RFC 9112 §6.1、§11.2)。
 //!
-//! 每一行都在主体里藏着一个请求。服务器可以拒绝,可以照 RFC 的读法答第一个;藏着的那个决不能得到回答。
+//! 每一行都在正文里藏着一个请求。服务器可以拒绝,可以照 RFC 的读法答第一个;藏着的那个决不能得到回答。
 
 use super::request::{get_with, post, raw};
 use super::{Rule, must, own, should};
 
-/// 分块的主体,后面跟着藏着的请求。
+/// 分块的正文,后面跟着藏着的请求。
 const AFTER: &str = "0\r\n\r\n{hidden}";
 
 /// 藏着的请求在一块里面。
@@ -24,7 +24,7 @@ const BOTH: [(&str, &str, &str); 8] = [
     ("smuggle-cl-te-empty", "Content-Length: {length}\r\nTransfer-Encoding:", "{hidden}"),
 ];
 
-/// 名字或值写得古怪的 Transfer-Encoding,长度说主体是整个藏着的请求:拒绝,或者当作主体。
+/// 名字或值写得古怪的 Transfer-Encoding,长度说正文是整个藏着的请求:拒绝,或者当作正文。
 /// 看成分块的,后面的字节就不合文法,也只能关闭。
 #[rustfmt::skip]
 const OBSCURED: [(&str, &[u8]); 18] = [
@@ -48,7 +48,7 @@ const OBSCURED: [(&str, &[u8]); 18] = [
     ("smuggle-te-two-lines", b"Transfer-Encoding: x\r\nTransfer-Encoding: chunked"),
 ];
 
-/// 写得古怪的 Content-Length:有的服务器看成没有主体,有的看成有。
+/// 写得古怪的 Content-Length:有的服务器看成没有正文,有的看成有。
 #[rustfmt::skip]
 const OBSCURED_LENGTH: [(&str, &[u8]); 7] = [
     ("smuggle-cl-space-colon", b"Content-Length : {length}"),
@@ -86,23 +86,23 @@ pub(super) fn rules() -> Vec<Rule> {
             post("Transfer-Encoding: identity\r\nTransfer-Encoding: chunked", INSIDE).status(&[400, 501]).in_sync()),
         must("9112 §7.1", "smuggle-trailer-fold", "尾部的折行里的请求不是请求",
             post("Transfer-Encoding: chunked", "0\r\nX: y\r\n GET /hidden.txt HTTP/1.1\r\nHost: test\r\n\r\n").in_sync()),
-        must("9112 §6.3", "smuggle-expect", "Expect 写错了,主体还是主体",
+        must("9112 §6.3", "smuggle-expect", "Expect 写错了,正文还是正文",
             post("Expect: 100-continu\r\nContent-Length: {length}", "{hidden}").in_sync()),
-        must("9112 §6.3", "smuggle-expect-sent", "Expect: 100-continue 而主体已经来了:还是主体",
+        must("9112 §6.3", "smuggle-expect-sent", "Expect: 100-continue 而正文已经来了:还是正文",
             post("Expect: 100-continue\r\nContent-Length: {length}", "{hidden}").in_sync()),
         must("9112 §6.3", "smuggle-cl-get-twice", "GET 的两个长度:400",
             raw("GET /letters.txt HTTP/1.1\r\nHost: test\r\nContent-Length: 0\r\nContent-Length: {length}\r\n\r\n{hidden}")
                 .status(&[400]).closed()),
-        must("9112 §9.6", "smuggle-connection-length", "Connection 里点名 Content-Length,主体还是主体",
+        must("9112 §9.6", "smuggle-connection-length", "Connection 里点名 Content-Length,正文还是正文",
             post("Connection: Content-Length\r\nContent-Length: {length}", "{hidden}").in_sync()),
-        must("9112 §2.2", "smuggle-bare-cr", "头部里用 CR 分开的两行不是两行",
+        must("9112 §2.2", "smuggle-bare-cr", "头里用 CR 分开的两行不是两行",
             raw("GET /letters.txt HTTP/1.1\r\nHost: test\r\nX: y\r\r{hidden}\r\n\r\n").in_sync()),
         should("9110 §5.1", "smuggle-pseudo-header", "HTTP/2 的 :path 不是字段:400",
             get_with("/letters.txt", ":path: /hidden.txt").status(&[400])),
         must("9110 §7.8", "smuggle-upgrade-h2c", "Upgrade: h2c:可以不理,不换就还是 1.1",
             get_with("/letters.txt", "Upgrade: h2c\r\nHTTP2-Settings: AAMAAABk\r\nConnection: Upgrade, HTTP2-Settings")
                 .gives("letters.txt").in_sync()),
-        must("9110 §7.8", "smuggle-upgrade-body", "要求换协议,主体还是主体",
+        must("9110 §7.8", "smuggle-upgrade-body", "要求换协议,正文还是正文",
             post("Upgrade: websocket\r\nConnection: Upgrade\r\nContent-Length: {length}", "{hidden}").in_sync()),
         own("9112 §3.2", "smuggle-rewrite-url", "X-Original-URL、X-Rewrite-URL 不改变目标",
             get_with("/letters.txt", "X-Original-URL: /hidden.txt\r\nX-Rewrite-URL: /hidden.txt").gives("letters.txt")),

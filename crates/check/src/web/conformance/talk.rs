@@ -14,7 +14,7 @@ pub(super) enum Step {
     HalfClose,
     /// 读一个最后的回答(跳过 1xx),它应当合乎每一条。
     Answer { to_head: bool, checks: Vec<Check> },
-    /// 等到 100 就发这个主体;等到的是最后的回答,就不发。不许不作声。
+    /// 等到 100 就发这个正文;等到的是最后的回答,就不发。不许不作声。
     Continue(Vec<u8>),
     /// 连接应当关闭,不再说什么。
     Closed,
@@ -91,7 +91,7 @@ impl Talk {
         self
     }
 
-    /// 先只发请求的头部;等到 100 才发 `body`。
+    /// 先只发请求的头;等到 100 才发 `body`。
     pub(super) fn expecting(mut self, body: &str) -> Self {
         self.steps
             .insert(1, Step::Continue(body.as_bytes().to_vec()));
@@ -120,7 +120,7 @@ impl Talk {
         self.and(Step::Open)
     }
 
-    /// 答完以后,要么关闭,要么没有错位:主体里的字节没有被当成请求。
+    /// 答完以后,要么关闭,要么没有错位:正文里的字节没有被当成请求。
     pub(super) fn in_sync(self) -> Self {
         self.and(Step::InSync)
     }

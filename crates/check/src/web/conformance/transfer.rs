@@ -1,4 +1,4 @@
-//! 主体分块:Transfer-Encoding(RFC 9112 §6.1、§7.1)。
+//! 正文分块:Transfer-Encoding(RFC 9112 §6.1、§7.1)。
 
 use super::request::{post, raw};
 use super::{Rule, must, own, should};
@@ -6,7 +6,7 @@ use super::{Rule, must, own, should};
 /// 一块里装着藏着的请求。
 const BODY: &str = "{hex}\r\n{hidden}\r\n0\r\n\r\n";
 
-/// 一个分块的主体,在文法之内。
+/// 一个分块的正文,在文法之内。
 #[rustfmt::skip]
 const GOOD: [(&str, &str, &str); 12] = [
     ("chunk-one", "一块", BODY),
@@ -23,7 +23,7 @@ const GOOD: [(&str, &str, &str); 12] = [
     ("chunk-trailer-host", "尾部的 Host 不算数", "3\r\nabc\r\n0\r\nHost: other\r\n\r\n"),
 ];
 
-/// 一个分块的主体,不合文法。
+/// 一个分块的正文,不合文法。
 #[rustfmt::skip]
 const BAD: [(&str, &str, &str); 18] = [
     ("chunk-no-size", "块没有长度", "\r\n{hidden}\r\n0\r\n\r\n"),
@@ -46,7 +46,7 @@ const BAD: [(&str, &str, &str); 18] = [
     ("chunk-size-nul", "长度里有 NUL", "5\0\r\nhello\r\n0\r\n\r\n{hidden}"),
 ];
 
-/// 说主体不是(或者不只是)分块的:最后不是 chunked,长度就说不准。
+/// 说正文不是(或者不只是)分块的:最后不是 chunked,长度就说不准。
 #[rustfmt::skip]
 const NOT_LAST: [(&str, &str); 9] = [
     ("transfer-identity", "identity"),
@@ -80,10 +80,10 @@ pub(super) fn rules() -> Vec<Rule> {
             post("Transfer-Encoding: chunked", "100000000000000{hex}\r\n{hidden}\r\n0\r\n\r\n").gone()),
         must("9112 §7.1", "chunk-size-huge", "块的长度有几百位:不许溢出",
             post("Transfer-Encoding: chunked", format!("{}\r\n{{hidden}}\r\n0\r\n\r\n", "f".repeat(200))).gone()),
-        must("9112 §7.1", "chunk-get", "GET 的分块主体:读完或者关闭",
+        must("9112 §7.1", "chunk-get", "GET 的分块正文:读完或者关闭",
             raw(format!("GET /letters.txt HTTP/1.1\r\nHost: test\r\nTransfer-Encoding: chunked\r\n\r\n{BODY}")).in_sync()),
         must("9112 §7.1", "chunk-slow", "分块,一个字节一个字节地来", post("Transfer-Encoding: chunked", BODY).drip().in_sync()),
-        must("9112 §7.1.2", "chunk-trailer-range", "尾部的 Range 不是头部的",
+        must("9112 §7.1.2", "chunk-trailer-range", "尾部的 Range 不是头的",
             raw("GET /letters.txt HTTP/1.1\r\nHost: test\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nRange: bytes=0-0\r\n\r\n")
                 .not(&[206]).in_sync()),
         must("9112 §8", "chunk-incomplete", "没有结尾就半关闭:不完整,关闭",

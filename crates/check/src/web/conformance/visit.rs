@@ -48,7 +48,7 @@ impl<'a> Visit<'a> {
         Instant::now() + self.patience
     }
 
-    /// 收到的回答:头,和主体的开头。
+    /// 收到的回答:头,和正文的开头。
     pub(super) fn received(&self) -> Vec<u8> {
         let mut bytes = Vec::new();
         for answer in &self.answers {
@@ -126,7 +126,7 @@ impl<'a> Visit<'a> {
         }
     }
 
-    /// 等到 100 就发主体;等到最后的回答就不发。
+    /// 等到 100 就发正文;等到最后的回答就不发。
     fn wait_for_continue(&mut self, body: &[u8], peer: &mut HttpPeer) -> Result<(), Stop> {
         let deadline = self.deadline();
         let response = peer.any_response(false, deadline)?;
@@ -146,7 +146,7 @@ impl<'a> Visit<'a> {
             return Ok(());
         };
         if find(&last.body, HIDDEN.as_bytes()).is_some() {
-            return Err(wrong("藏在主体里的请求得到了回答"));
+            return Err(wrong("藏在正文里的请求得到了回答"));
         }
         let leaked = LEAKS
             .iter()

@@ -23,7 +23,7 @@ impl HttpPeer {
         })
     }
 
-    /// 读一个回答(可以是 1xx),主体的长度用哪种写法都行。
+    /// 读一个回答(可以是 1xx),正文的长度用哪种写法都行。
     ///
     /// # Errors
     /// 到了 `deadline` 没有回答,写法不对,或者没有说完就断了。
@@ -53,7 +53,7 @@ impl HttpPeer {
         Ok(response)
     }
 
-    /// 分块的主体,尾部的字段丢掉(RFC 9112 §7.1)。
+    /// 分块的正文,尾部的字段丢掉(RFC 9112 §7.1)。
     fn chunks(&mut self, head: &[u8], deadline: Instant) -> Result<Vec<u8>, Stop> {
         let mut body = Vec::new();
         loop {
