@@ -121,7 +121,7 @@ pub(super) fn at_once(exam: &mut Exam) -> Verdict {
 }
 
 /// 服务器停在发送大文件的半路上。
-fn halfway(exam: &mut Exam) -> Result<(SocketAddr, HttpPeer, Vec<u8>), Stop> {
+pub(super) fn halfway(exam: &mut Exam) -> Result<(SocketAddr, HttpPeer, Vec<u8>), Stop> {
     let server = site::open(exam)?;
     let content = site::pattern(site::LARGE);
     site::put(exam, "large.bin", &content)?;

@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use super::response::Response;
 use super::site::{self, INDEX, STYLE, expect_on, field};
-use super::{HttpPeer, get};
+use super::{HttpPeer, connections, get};
 use crate::exam::{Exam, Stop, Verdict};
 use crate::tcp_peer::End;
 use crate::tcp_server;
@@ -118,15 +118,16 @@ pub(super) fn drain_idle(exam: &mut Exam) -> Verdict {
 }
 
 pub(super) fn drain_queue(exam: &mut Exam) -> Verdict {
-    let server = site::open(exam)?;
-    let mut busy = occupy(exam, server)?;
+    // 答了一半的,一定已经有线程在服务;只说了半个请求的,说不定还在排队。
+    let (server, mut busy, content) = connections::halfway(exam)?;
     let mut queued = HttpPeer::ask(exam, server, &get("/"))?;
     if !interrupt(exam)? {
         return Ok(());
     }
     let response = queued.response(exam.deadline())?;
     site::status(&get("/"), &response, &[503])?;
-    release(exam, &mut busy)?;
+    let response = busy.response(exam.deadline())?;
+    site::same(&get("/large.bin"), &response, &content)?;
     exam.wait_exit(|status| status.success(), "说完了就应当结束")
 }
 
